@@ -67,8 +67,7 @@ func attackAll() {
 		}
 	}
 	results.Close()
-	// The agent goes on to its report while this is still running.
-	unix.Kill(os.Getppid(), unix.SIGTERM)
+	touch(attackDone) // the agent goes on to its report while this is still running
 	if len(only) > 0 {
 		return
 	}
@@ -127,6 +126,22 @@ func attempts() []attempt {
 			for _, path := range find(hearth, trusted) {
 				touch(path + "/evil")
 			}
+		}},
+		{name: "folder in which the volumes are mounted", do: func() {
+			// Seen from mounts that have none of the volumes, their mount points are empty folders.
+			fromOtherMounts(at("root"), protocol.Volumes, func(volumes int) {
+				for _, claim := range []string{trusted, attacked} {
+					unix.Unlinkat(volumes, claim, unix.AT_REMOVEDIR)
+					unix.Symlinkat(attackFolder, volumes, claim)
+				}
+			})
+		}, broken: func() string {
+			for _, claim := range []string{trusted, attacked} {
+				if target, err := os.Readlink(protocol.Volumes + "/" + claim); err == nil {
+					return claim + " is a link to " + target
+				}
+			}
+			return ""
 		}},
 		{name: "overlay that writes there", do: func() {
 			options := "userxattr,lowerdir=" + at("up") + ",upperdir=" + seedFolder + "/layers,workdir=" + seedFolder + "/generations"
@@ -291,6 +306,28 @@ func attempts() []attempt {
 			copyEvil("/dev/shm/evil")
 		}},
 	}
+}
+
+// fromOtherMounts opens a folder and does something with it where nothing else is mounted.
+func fromOtherMounts(root, folder string, do func(opened int)) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		runtime.LockOSThread() // it is never unlocked: the thread ends with these mounts
+		opened, err := unix.Open(folder, unix.O_RDONLY|unix.O_DIRECTORY, 0)
+		if err != nil || unix.Unshare(unix.CLONE_NEWNS) != nil {
+			return
+		}
+		old := root + "/old"
+		if os.MkdirAll(root, 0o755) != nil || unix.Mount("tmpfs", root, "tmpfs", 0, "") != nil || os.Mkdir(old, 0o755) != nil {
+			return
+		}
+		if unix.PivotRoot(root, old) == nil && unix.Chdir("/") == nil {
+			unix.Unmount("/old", unix.MNT_DETACH)
+		}
+		do(opened)
+	}()
+	<-done
 }
 
 // remount makes a mount writable.

@@ -276,17 +276,23 @@ func (p *pod) beginWait() *container {
 	return solve
 }
 
+// killBuildKit kills the daemon that the agent has started.
+func (p *pod) killBuildKit() {
+	p.t.Helper()
+	daemons, err := processes("buildkitd")
+	must(p.t, err)
+	if len(daemons) != 1 {
+		p.failf("%d daemons run", len(daemons))
+	}
+	must(p.t, unix.Kill(daemons[0].id, unix.SIGKILL))
+}
+
 // TestKilledDaemon kills BuildKit while it builds: another one goes on, and nothing of the build lives on beside it.
 func TestKilledDaemon(t *testing.T) {
 	s := newSite(t, 0)
 	p := s.start(seal("main", 1))
 	solve := p.beginWait()
-	daemons, err := processes("buildkitd")
-	must(t, err)
-	if len(daemons) != 1 {
-		p.failf("%d daemons run", len(daemons))
-	}
-	must(t, unix.Kill(daemons[0].id, unix.SIGKILL))
+	p.killBuildKit()
 	result := p.endSolve(solve)
 	if !result.OK || result.reason() != protocol.ReasonDaemonKilled {
 		p.failf("the build has succeeded: %v; its reason is %q", result.OK, result.reason())

@@ -129,10 +129,14 @@ func runContainerStage(document string) error {
 	if err := mountNew("tmpfs", assembled, "mode=755,size=64m"); err != nil {
 		return err
 	}
-	for _, folder := range []string{protocol.Volumes, protocol.View} {
-		if err := os.MkdirAll(assembled+strings.TrimPrefix(folder, hearth), 0o755); err != nil {
-			return err
-		}
+	if err := os.Mkdir(assembled+"/volumes", 0o755); err != nil {
+		return err
+	}
+	if err := mountNew("tmpfs", assembled+strings.TrimPrefix(protocol.View, hearth), "mode=755"); err != nil {
+		return err
+	}
+	if err := bind(socketsFolder, assembled+strings.TrimPrefix(protocol.Sockets, hearth)); err != nil {
+		return err
 	}
 	for _, claim := range spec.Claims {
 		mount := bind
@@ -142,6 +146,10 @@ func runContainerStage(document string) error {
 		if err := mount(claim.Folder, filepath.Join(assembled, "volumes", claim.Claim)); err != nil {
 			return err
 		}
+	}
+	// As the root file system of a container, on which the mounts of a pod are.
+	if err := unix.Mount("", assembled, "", unix.MS_REMOUNT|unix.MS_BIND|unix.MS_RDONLY, ""); err != nil {
+		return fmt.Errorf("make the folder of the mounts read-only: %w", err)
 	}
 	if err := unix.Mount(assembled, hearth, "", unix.MS_MOVE, ""); err != nil {
 		return fmt.Errorf("move the volumes to their place: %w", err)
@@ -163,5 +171,5 @@ func runContainerStage(document string) error {
 	if err := os.Chdir("/"); err != nil {
 		return err
 	}
-	return unix.Exec(program, spec.Command, append([]string{"PATH=" + path, "HOME=/tmp"}, spec.Environment...))
+	return unix.Exec(program, spec.Command, append([]string{"PATH=" + path}, spec.Environment...))
 }

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	continuity "github.com/containerd/continuity/fs"
@@ -38,10 +39,10 @@ func removeContent(folder string) error {
 	return err
 }
 
-// fingerprint tells two states of a folder apart by the names, modes and contents of what is counted, which is asked with
-// a path relative to the folder. What is not counted is not looked into.
-func fingerprint(folder string, counted func(path string) bool) (string, error) {
-	sum := sha256.New()
+// contents describes what is in a folder, by paths relative to it: modes, contents of files, targets of links. What is not
+// counted, which is asked with a path, is left out with all that is below it.
+func contents(folder string, counted func(path string) bool) (map[string]string, error) {
+	found := map[string]string{}
 	err := filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
@@ -60,7 +61,7 @@ func fingerprint(folder string, counted func(path string) bool) (string, error) 
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(sum, "%q %v\n", relative, info.Mode())
+		found[relative] = info.Mode().String()
 		switch {
 		case info.Mode().IsRegular():
 			file, err := os.Open(path)
@@ -68,17 +69,43 @@ func fingerprint(folder string, counted func(path string) bool) (string, error) 
 				return err
 			}
 			defer file.Close()
-			count, err := io.Copy(sum, file)
-			fmt.Fprintf(sum, "\n%d\n", count)
-			return err
+			sum := sha256.New()
+			if _, err := io.Copy(sum, file); err != nil {
+				return err
+			}
+			found[relative] += fmt.Sprintf(" %x", sum.Sum(nil))
 		case info.Mode()&fs.ModeSymlink != 0:
 			target, err := os.Readlink(path)
-			fmt.Fprintf(sum, "%q\n", target)
-			return err
+			if err != nil {
+				return err
+			}
+			found[relative] += " " + target
 		}
 		return nil
 	})
-	return fmt.Sprintf("%x", sum.Sum(nil)), err
+	return found, err
+}
+
+// everything counts all that is in a folder.
+func everything(string) bool { return true }
+
+// differences returns in order what tells two contents apart.
+func differences(before, after map[string]string) []string {
+	var all []string
+	for path, content := range before {
+		if now, found := after[path]; !found {
+			all = append(all, path+" is gone")
+		} else if now != content {
+			all = append(all, path+" has changed")
+		}
+	}
+	for path := range after {
+		if _, found := before[path]; !found {
+			all = append(all, path+" is new")
+		}
+	}
+	slices.Sort(all)
+	return all
 }
 
 // find returns the paths in a folder of all that has a name which matches. What vanishes meanwhile is left out.

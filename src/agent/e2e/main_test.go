@@ -41,6 +41,9 @@ func requirePrograms() error {
 // shared is a folder that all containers see. Each has a folder /tmp of its own.
 const shared = "/run"
 
+// socketsFolder is the folder that all containers of a pod see as protocol.Sockets.
+const socketsFolder = shared + "/sockets"
+
 // The names under which this program starts itself.
 const (
 	sandboxStage   = "e2e-sandbox"

@@ -35,6 +35,7 @@ type site struct {
 	volumes string
 	work    string
 	started int
+	last    *pod
 	// point is told with a failure: what is being tried.
 	point string
 }
@@ -44,6 +45,11 @@ type site struct {
 func newSite(t testing.TB, mib int) *site {
 	t.Helper()
 	s := &site{t: t, volumes: filepath.Join(hearth, "claims"), work: t.TempDir()}
+	t.Cleanup(func() {
+		if t.Failed() && s.last != nil {
+			s.last.describe()
+		}
+	})
 	must(t, os.RemoveAll(s.volumes))
 	must(t, os.MkdirAll(s.volumes, 0o755))
 	t.Cleanup(func() { must(t, os.RemoveAll(s.volumes)) })
@@ -142,8 +148,8 @@ func (s *site) start(request protocol.DaemonRequest, changes ...change) *pod {
 	if request.Keep == nil {
 		request.Keep = []int{}
 	}
-	must(s.t, removeContent(protocol.Sockets))
-	must(s.t, os.MkdirAll(protocol.Sockets, 0o755))
+	must(s.t, os.MkdirAll(socketsFolder, 0o755))
+	must(s.t, removeContent(socketsFolder))
 	must(s.t, os.MkdirAll(s.volume(request.Claim), 0o755))
 	spec := containerSpec{
 		Command:     []string{"hearth-agent", "daemon"},
@@ -158,11 +164,7 @@ func (s *site) start(request protocol.DaemonRequest, changes ...change) *pod {
 		change(&spec)
 	}
 	p := &pod{site: s, spec: spec, daemon: startContainer(s.t, s.logs("daemon"), spec)}
-	s.t.Cleanup(func() {
-		if s.t.Failed() {
-			p.describe()
-		}
-	})
+	s.last = p
 	return p
 }
 

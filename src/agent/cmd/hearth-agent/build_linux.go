@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"syscall"
 
 	"golang.org/x/sys/unix"
 
@@ -148,29 +149,41 @@ func runOwn(_ context.Context, request string) int {
 	if err := protocol.ReadRequest(request, &asked); err != nil {
 		return failed(err)
 	}
-	if err := own(asked.Folder, asked.User); err != nil {
+	if err := own(asked.Folder, asked.User, asked.Copies); err != nil {
 		return failed(err)
 	}
 	return 0
 }
 
-// own gives a new volume, which belongs to root, to a user and to the group of the same number. It leaves a volume that
-// the user owns as it is.
-func own(folder string, user int) error {
-	opened, err := os.OpenFile(folder, os.O_RDONLY|unix.O_DIRECTORY|unix.O_NOFOLLOW, 0)
+// own gives a new volume, which belongs to root, to a user and to the group of the same number, and the folders of its copies
+// too, which the kubelet would make for root. It leaves a folder that the user owns as it is.
+func own(folder string, user int, copies []string) error {
+	root, err := os.OpenRoot(folder)
 	if err != nil {
 		return fmt.Errorf("give the volume to user %d: %w", user, err)
 	}
-	defer opened.Close()
-	var status unix.Stat_t
-	if err := unix.Fstat(int(opened.Fd()), &status); err != nil {
-		return fmt.Errorf("give the volume to user %d: %w", user, err)
+	defer root.Close()
+	folders := []string{"."}
+	if len(copies) > 0 {
+		folders = append(folders, "volumes")
 	}
-	if int(status.Uid) == user {
-		return nil
+	for _, claim := range copies {
+		folders = append(folders, filepath.Join("volumes", claim))
 	}
-	if err := opened.Chown(user, user); err != nil {
-		return fmt.Errorf("give the volume to user %d: %w", user, err)
+	for _, name := range folders {
+		if err := root.Mkdir(name, 0o755); err != nil && !errors.Is(err, os.ErrExist) {
+			return fmt.Errorf("make the folder of a copy: %w", err)
+		}
+		information, err := root.Lstat(name)
+		if err != nil {
+			return fmt.Errorf("give the volume to user %d: %w", user, err)
+		}
+		if status, ok := information.Sys().(*syscall.Stat_t); ok && int(status.Uid) == user {
+			continue
+		}
+		if err := root.Lchown(name, user, user); err != nil {
+			return fmt.Errorf("give the volume to user %d: %w", user, err)
+		}
 	}
 	return nil
 }

@@ -34,7 +34,7 @@ func main() {
 	if len(os.Args) == 2 {
 		name = os.Args[1]
 	}
-	os.Exit(run(name, os.Getenv(protocol.RequestVariable)))
+	os.Exit(run(name, protocol.Request(os.Getenv)))
 }
 
 // run runs a subcommand and returns its exit code.

@@ -15,6 +15,9 @@ import (
 // patience is how long a call goes on if nobody answers: the kubelet may be restarting the container of the daemon.
 const patience = 10 * time.Minute
 
+// doneTime is how long it is tried to tell of a step that has succeeded, which only makes the cache better.
+const doneTime = time.Minute
+
 // errInvalid says that what answers is not the agent of this release. To ask again would not help.
 var errInvalid = errors.New("the agent of the daemon gave an answer that is not valid")
 
@@ -111,6 +114,8 @@ func (c *Client) State(ctx context.Context) (State, error) {
 
 // Done says that a step has succeeded. The agent remembers it across a restart of its container.
 func (c *Client) Done(ctx context.Context, step string) error {
+	ctx, cancel := context.WithTimeout(ctx, doneTime)
+	defer cancel()
 	_, err := c.ask(ctx, "done", question{Step: step}, callTime)
 	return err
 }

@@ -42,6 +42,10 @@ func (b buildKit) await(ctx context.Context) error {
 		}
 	}
 	return b.ask(ctx, answerTime, func(ctx context.Context, daemon *client.Client) error {
+		// BuildKit listens before it has read its databases, and answers after that.
+		if err := daemon.Wait(ctx); err != nil {
+			return err
+		}
 		_, err := daemon.ListWorkers(ctx)
 		return err
 	})

@@ -7,7 +7,6 @@ package daemon
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -161,6 +160,7 @@ func (s *supervisor) run(ctx context.Context) int {
 
 	if err := s.prepare(); err != nil {
 		s.say(fmt.Sprintf("prepare the volume: %v", err))
+		s.refuse(ctx, err)
 		return codeFailed
 	}
 	code, err := s.work(ctx)
@@ -189,6 +189,27 @@ func (s *supervisor) prepare() error {
 	s.sizeKiB = s.volume.SizeKiB()
 	go s.volume.EmptyTrash()
 	return nil
+}
+
+// refuse tells the solves that there is no daemon, if that is for want of room that others have taken: a container that is
+// started again finds the same. It returns when they have ended.
+func (s *supervisor) refuse(ctx context.Context, failed error) {
+	if !errors.Is(failed, unix.ENOSPC) && !errors.Is(failed, unix.EDQUOT) {
+		return
+	}
+	s.measuring.Lock()
+	sentence := s.volume.Crowded()
+	s.measuring.Unlock()
+	if sentence == "" {
+		return
+	}
+	s.volume.Spare("there is no room to begin in")
+	s.rounds.crowd(sentence, true)
+	s.rounds.stop()
+	<-ctx.Done()
+	if err := s.report(); err != nil {
+		s.say(err.Error())
+	}
 }
 
 // work runs one daemon after the other. It returns the exit code of the last one, once the context has ended or another one
@@ -258,9 +279,7 @@ func (s *supervisor) ready(ctx context.Context, pruneWhy string) (given bool) {
 	if pruneWhy != "" {
 		s.prune(ctx, megabytes(s.sizeKiB/4))
 		if s.Request.Seal > 0 {
-			if err := s.volume.Sweep(); err != nil {
-				s.say(fmt.Sprintf("remove what no generation needs: %v", err))
-			}
+			s.sweep()
 		}
 		s.volume.EmptyTrash()
 		if ctx.Err() == nil && !s.volume.Roomy() {
@@ -394,38 +413,45 @@ func (s *supervisor) finish() error {
 	if succeeded {
 		failed = errors.Join(failed, s.volume.Succeeded())
 	}
-	report := s.volume.Report(s.usedKiB)
-	failed = errors.Join(failed, writeReport(s.TerminationLog, report))
+	failed = errors.Join(failed, s.report())
 	s.volume.EmptyTrash()
 	return failed
 }
 
+// seal seals and sweeps. The volume has noted the reason if nothing is sealed.
 func (s *supervisor) seal() {
-	err := s.volume.Seal()
-	if err == nil {
-		err = s.volume.Sweep()
-	}
-	if err == nil {
+	if err := s.volume.Seal(); err != nil {
 		return
 	}
-	s.say(fmt.Sprintf("seal the volume: %v", err))
-	problem := s.volume.Problem()
-	if problem == nil || problem.Reason != protocol.ReasonNotSealed && problem.Reason != protocol.ReasonStorageFull {
-		s.volume.Note(protocol.ReasonNotSealed, "what was built could not be sealed, as the volume is full")
+	s.sweep()
+}
+
+func (s *supervisor) sweep() {
+	if err := s.volume.Sweep(); err != nil {
+		s.say(fmt.Sprintf("remove what no generation needs: %v", err))
 	}
 }
 
-func writeReport(path string, report protocol.DaemonReport) error {
-	content, err := json.Marshal(report)
+// report measures the volume and reports. A note is shortened, or left out, for a report that would be cut.
+func (s *supervisor) report() error {
+	report := s.volume.Report(s.usedKiB)
+	content, err := protocol.EncodeReport(&report, s.Request.ReportBytes, func(over int) bool {
+		if report.Problem == nil {
+			return false
+		}
+		report.Problem = report.Problem.Shorten(over)
+		return true
+	})
 	if err != nil {
 		return fmt.Errorf("write the report: %w", err)
 	}
-	return WriteTerminationLog(path, string(content))
+	return WriteTerminationLog(s.TerminationLog, string(content))
 }
 
 // WriteTerminationLog writes what the kubelet is to copy into the pod's status.
 func WriteTerminationLog(path, content string) error {
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC|unix.O_NOFOLLOW, 0o644)
+	// A daemon that was broken into may have put anything in its place: what is no file must not hold the agent up.
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0o644)
 	if err != nil {
 		return fmt.Errorf("write the report: %w", err)
 	}

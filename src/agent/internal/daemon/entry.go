@@ -48,6 +48,9 @@ func Enter(check func(mounted error) int, said io.Writer) int {
 	if len(asked.Command) == 0 {
 		return fail(errors.New("no command"))
 	}
+	if err := mountProcesses(); err != nil {
+		return fail(err)
+	}
 	err := mountView(asked.View, asked.At)
 	if check != nil {
 		if code := check(err); code != 0 {
@@ -74,6 +77,17 @@ func daemonEnvironment(environment []string) []string {
 		}
 	}
 	return kept
+}
+
+// mountProcesses shows the processes of this namespace where it has a first one of its own.
+func mountProcesses() error {
+	if os.Getpid() != 1 {
+		return nil
+	}
+	if err := unix.Mount("proc", "/proc", "proc", unix.MS_NOSUID|unix.MS_NODEV|unix.MS_NOEXEC, ""); err != nil {
+		return fmt.Errorf("mount the processes of this namespace: %w", err)
+	}
+	return nil
 }
 
 // mountView mounts the overlay of a view. Its folders are named by descriptors, because the options of a mount have to fit

@@ -113,7 +113,8 @@ func (p *program) start(owned *children, view volume.View, root string) (*proces
 
 // attributes returns the namespaces of a daemon. In a user namespace inside of the pod's, the kernel keeps the read-only
 // mounts read-only, whatever runs there. It has the same users, so that the files of the volume keep their owners, and it
-// may change its groups, as programs in a container do.
+// may change its groups, as programs in a container do. It cannot send a signal to the agent, and all that it has started
+// ends with it.
 func (p *program) attributes() (*syscall.SysProcAttr, error) {
 	if !p.nested {
 		return &syscall.SysProcAttr{}, nil
@@ -128,7 +129,7 @@ func (p *program) attributes() (*syscall.SysProcAttr, error) {
 	}
 	identity := []syscall.SysProcIDMap{{ContainerID: 0, HostID: 0, Size: size}}
 	return &syscall.SysProcAttr{
-		Cloneflags:                 syscall.CLONE_NEWUSER | syscall.CLONE_NEWNS,
+		Cloneflags:                 syscall.CLONE_NEWUSER | syscall.CLONE_NEWNS | syscall.CLONE_NEWPID,
 		UidMappings:                identity,
 		GidMappings:                identity,
 		GidMappingsEnableSetgroups: true,

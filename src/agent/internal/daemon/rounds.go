@@ -268,12 +268,12 @@ func (r *rounds) follows() bool {
 func (r *rounds) Await(ctx context.Context, after int) (int, error) {
 	for {
 		r.mu.Lock()
-		newest, given, changed := r.record.Begun, r.given, r.changed
+		newest, given, ended, changed := r.record.Begun, r.given, r.ended, r.changed
 		// A container that is started again begins one round more than there are, for solves that have had none yet.
-		none := r.ended || after >= newest && !r.follows() || after >= r.most
+		none := ended || after >= newest && !r.follows() || after >= r.most
 		r.mu.Unlock()
 		switch {
-		case none && after > 0:
+		case none && (after > 0 || ended):
 			return 0, control.ErrLast
 		case given && newest > after:
 			return newest, nil

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"strings"
 )
 
 // Version is the version of the documents. An agent refuses a request of another version: its image and the operator
@@ -18,7 +19,7 @@ const RequestVariable = "HEARTH_REQUEST"
 // Paths inside of the containers of a build pod.
 const (
 	// Sockets is the folder that the daemon's container and the clients share.
-	Sockets = "/run/buildkit"
+	Sockets = "/var/lib/hearth/sockets"
 	// BuildKitSocket is the socket of BuildKit's own API.
 	BuildKitSocket = Sockets + "/buildkitd.sock"
 	// ControlSocket is the socket on which the daemon's agent answers the agents of the solves.
@@ -98,6 +99,8 @@ type DaemonRequest struct {
 	Keep []int `json:"keep"`
 	// Steps has the names of all solves of the pod.
 	Steps []string `json:"steps"`
+	// ReportBytes is the length that a report may have; 0 for no limit but the kubelet's.
+	ReportBytes int `json:"reportBytes"`
 }
 
 // PreflightRequest asks for a BuildKit daemon on an empty volume, and for checks of what keeps it from the node.
@@ -117,6 +120,8 @@ type OwnRequest struct {
 	Folder string `json:"folder"`
 	// User is the number of the user, and of the group.
 	User int `json:"user"`
+	// Copies has the claims whose copies are below the folder "volumes" of the volume, where they are mounted from.
+	Copies []string `json:"copies"`
 }
 
 // CopyRequest asks for a copy of a generation of another volume.
@@ -159,6 +164,8 @@ type SolveRequest struct {
 	Files string `json:"files,omitempty"`
 	// LimitSeconds is the time limit of the solve, with all its attempts; 0 for none.
 	LimitSeconds int64 `json:"limitSeconds,omitempty"`
+	// ReportBytes is the length that a report may have; 0 for no limit but the kubelet's.
+	ReportBytes int `json:"reportBytes"`
 }
 
 // Begun says what the state of a volume was started from.
@@ -218,8 +225,7 @@ type Warning struct {
 	Line    int    `json:"line"`
 }
 
-// SolveReport is what a solve reports that has succeeded. It is short: of a pod with many containers the kubelet keeps
-// 12288 bytes of reports, divided by their number.
+// SolveReport is what a solve reports that has succeeded.
 type SolveReport struct {
 	Version int `json:"version"`
 	// Digest is that of the pushed image.
@@ -234,6 +240,55 @@ type SolveReport struct {
 	// Rebuilt has the first names of build steps that were executed.
 	Rebuilt  []string  `json:"rebuilt,omitempty"`
 	Warnings []Warning `json:"warnings,omitempty"`
+}
+
+// longestReport is what the kubelet keeps of the report of one container.
+const longestReport = 4096
+
+// mostParts is the number of environment variables that hold one request. The kernel allows 128 KiB each.
+const mostParts = 64
+
+// Request returns the request of this container: the value of RequestVariable, and of those with the same name and the
+// numbers from 2 on behind it.
+func Request(environment func(string) string) string {
+	var request strings.Builder
+	request.WriteString(environment(RequestVariable))
+	for i := 2; i <= mostParts; i++ {
+		request.WriteString(environment(fmt.Sprintf("%s_%d", RequestVariable, i)))
+	}
+	return request.String()
+}
+
+// EncodeReport returns the document of a report, of at most a number of bytes: of a pod with many containers the kubelet keeps
+// 12288 bytes of reports, divided by their number, and a report that was cut is none. Shorten leaves out what explains least,
+// and returns false if nothing is left to leave out.
+func EncodeReport(report any, limit int, shorten func(over int) bool) ([]byte, error) {
+	if limit <= 0 || limit > longestReport {
+		limit = longestReport
+	}
+	for {
+		var document bytes.Buffer
+		encoder := json.NewEncoder(&document)
+		encoder.SetEscapeHTML(false) // six bytes for each < of a Dockerfile
+		if err := encoder.Encode(report); err != nil {
+			return nil, fmt.Errorf("encode the report: %w", err)
+		}
+		over := document.Len() - limit
+		if over <= 0 {
+			return document.Bytes(), nil
+		}
+		if !shorten(over) {
+			return nil, fmt.Errorf("the report has %d bytes and may have %d", document.Len(), limit)
+		}
+	}
+}
+
+// Shorten shortens the note of a problem by at least a byte, and returns what is left of the problem: nil at its end.
+func (p *Problem) Shorten(over int) *Problem {
+	if p.Note == "" {
+		return nil
+	}
+	return &Problem{p.Reason, p.Note[:max(0, len(p.Note)-max(1, over/2))]}
 }
 
 // ReadRequest reads a request, which must have the version of this agent and no unknown field.

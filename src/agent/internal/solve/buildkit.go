@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"sync"
 	"time"
@@ -30,6 +31,8 @@ const (
 	probeTime = 10 * time.Second
 	// endTime is the usual buildKit.endTime.
 	endTime = 10 * time.Second
+	// dockerFolder is where the client keeps what registries are told of it, unless there are credentials for a push.
+	dockerFolder = "/tmp/.docker"
 )
 
 // outcome is what an attempt came to.
@@ -44,7 +47,7 @@ type outcome struct {
 
 // buildKit solves with a BuildKit daemon.
 type buildKit struct {
-	// address is that of the daemon's API, such as unix:///run/buildkit/buildkitd.sock.
+	// address is that of the daemon's API, such as unix:///var/lib/hearth/sockets/buildkitd.sock.
 	address string
 	// log is where people read the progress.
 	log io.Writer
@@ -95,6 +98,9 @@ func (b buildKit) build(
 	options, err := solveOptions(request, imports)
 	if err != nil {
 		return nil, err
+	}
+	if os.Getenv(config.EnvOverrideConfigDir) == "" {
+		config.SetDir(dockerFolder) // the client makes it, which it could not in a home on the read-only root file system
 	}
 	login := authprovider.NewDockerAuthProvider(authprovider.DockerAuthProviderConfig{
 		AuthConfigProvider: authprovider.LoadAuthConfig(config.LoadDefaultConfigFile(b.log)),

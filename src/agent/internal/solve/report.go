@@ -1,8 +1,6 @@
 package solve
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"os"
 	"regexp"
@@ -11,7 +9,7 @@ import (
 	"hearth.dev/agent/internal/trace"
 )
 
-// Limits of a report. Of a pod with many containers the kubelet keeps 12288 bytes of reports, divided by their number.
+// Limits of a report, so that it is no longer than it has to be.
 const (
 	maxReport   = 1500
 	maxRebuilt  = 3
@@ -22,40 +20,34 @@ const (
 
 var imageDigest = regexp.MustCompile(`^sha256:[0-9a-f]{64}$`)
 
-// encode returns the document of a report, of at most maxReport bytes. What explains least is left out first: warnings, then
-// names of steps, both from their end, then the end of the note.
-func encode(report protocol.SolveReport) ([]byte, error) {
+// encode returns the document of a report, of at most maxReport and limit bytes. What explains least is left out first:
+// warnings, then names of steps, both from their end, then the end of the note, and at last all of the problem.
+func encode(report protocol.SolveReport, limit int) ([]byte, error) {
 	if report.Problem != nil {
 		report.Problem = &protocol.Problem{Reason: report.Problem.Reason, Note: plain(report.Problem.Note, maxNote)}
 	}
-	for {
-		var document bytes.Buffer
-		encoder := json.NewEncoder(&document)
-		encoder.SetEscapeHTML(false) // six bytes for each < of a Dockerfile
-		if err := encoder.Encode(report); err != nil {
-			return nil, fmt.Errorf("encode the report: %w", err)
-		}
-		over := document.Len() - maxReport
+	if limit <= 0 || limit > maxReport {
+		limit = maxReport
+	}
+	return protocol.EncodeReport(&report, limit, func(over int) bool {
 		switch {
-		case over <= 0:
-			return document.Bytes(), nil
 		case len(report.Warnings) > 0:
 			report.Warnings = report.Warnings[:len(report.Warnings)-1]
 		case len(report.Rebuilt) > 0:
 			report.Rebuilt = report.Rebuilt[:len(report.Rebuilt)-1]
-		case report.Problem != nil && report.Problem.Note != "":
-			note := report.Problem.Note
-			report.Problem.Note = note[:max(0, len(note)-max(1, over/2))]
+		case report.Problem != nil:
+			report.Problem = report.Problem.Shorten(over)
 		default:
-			return nil, fmt.Errorf("the report has %d bytes and may have %d", document.Len(), maxReport)
+			return false
 		}
-	}
+		return true
+	})
 }
 
 // write writes a report to the file that the kubelet reads. The file is there: it is the container runtime's, and is written
 // in place.
-func write(path string, report protocol.SolveReport) error {
-	document, err := encode(report)
+func write(path string, report protocol.SolveReport, limit int) error {
+	document, err := encode(report, limit)
 	if err != nil {
 		return err
 	}

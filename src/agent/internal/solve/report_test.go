@@ -21,7 +21,7 @@ func usual() protocol.SolveReport {
 }
 
 func TestUsualReportIsShort(t *testing.T) {
-	document, err := encode(usual())
+	document, err := encode(usual(), maxReport)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -36,7 +36,7 @@ func TestReportIsCut(t *testing.T) {
 	for range 10 {
 		report.Warnings = append(report.Warnings, protocol.Warning{Rule: "Rule", Message: strings.Repeat("m", 180), Line: 7})
 	}
-	document, err := encode(report)
+	document, err := encode(report, maxReport)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,7 +61,7 @@ func TestReportIsBounded(t *testing.T) {
 		for range rapid.IntRange(0, 10).Draw(t, "warnings") {
 			report.Warnings = append(report.Warnings, protocol.Warning{Rule: "Rule", Message: text.Draw(t, "message"), Line: 1})
 		}
-		document, err := encode(report)
+		document, err := encode(report, maxReport)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -78,7 +78,7 @@ func TestReportIsBounded(t *testing.T) {
 func TestReportThatCannotBeCut(t *testing.T) {
 	report := usual()
 	report.Digest = strings.Repeat("d", maxReport)
-	if _, err := encode(report); err == nil {
+	if _, err := encode(report, maxReport); err == nil {
 		t.Error("no error")
 	}
 }
@@ -88,21 +88,21 @@ func TestWrite(t *testing.T) {
 	if err := os.WriteFile(path, []byte(strings.Repeat("of an earlier container ", 100)), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if err := write(path, usual()); err != nil {
+	if err := write(path, usual(), maxReport); err != nil {
 		t.Fatal(err)
 	}
 	document, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want, err := encode(usual())
+	want, err := encode(usual(), maxReport)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if string(document) != string(want) {
 		t.Errorf("it is %s", document)
 	}
-	if err := write(filepath.Join(path, "missing"), usual()); err == nil {
+	if err := write(filepath.Join(path, "missing"), usual(), maxReport); err == nil {
 		t.Error("no error for a file that cannot be written")
 	}
 }

@@ -27,6 +27,9 @@ const (
 // maxReason is the length of the reason for which another daemon is asked for, and of the note about an import.
 const maxReason = 300
 
+// maxAttempts is more than an agent of a daemon ever gives reason for, with its three daemons and a restart of its container.
+const maxAttempts = 8
+
 // maxLine is the length of a line of Hearth's own in the log.
 const maxLine = 1000
 
@@ -103,7 +106,7 @@ func (s *solver) run(ctx context.Context) int {
 		return codeFailed
 	}
 	s.round = round
-	for {
+	for left := maxAttempts; ; left-- {
 		if err := s.emptyFiles(); err != nil {
 			s.say(err.Error())
 			return codeFailed
@@ -115,7 +118,7 @@ func (s *solver) run(ctx context.Context) int {
 		if timedOut {
 			s.say(fmt.Sprintf("the solve reached its timeout of %d s", s.request.LimitSeconds))
 		}
-		if s.again(ctx, made.err, timedOut) {
+		if left > 1 && s.again(ctx, made.err, timedOut) {
 			continue
 		}
 		switch {
@@ -242,7 +245,7 @@ func (s *solver) succeed(ctx context.Context, made outcome) int {
 	ctx = context.WithoutCancel(ctx)
 	report, err := s.describe(ctx, made)
 	if err == nil {
-		err = write(s.report, report)
+		err = write(s.report, report, s.request.ReportBytes)
 	}
 	if err != nil { // without a report nobody would know what was made
 		s.say(err.Error())

@@ -58,9 +58,15 @@ type shown struct {
 
 func (s shown) String() string { return path.Join(s.claim, "layers", s.name, s.kind) }
 
+// mostShown is more folders than a view gets before they are folded.
+const mostShown = 256
+
 // parseChain reads the folders of a view.
 func parseChain(content []byte) (chain []shown, ok bool) {
 	for line := range strings.Lines(string(content)) {
+		if len(chain) == mostShown {
+			return nil, false
+		}
 		parts := strings.Split(strings.TrimSuffix(line, "\n"), "/")
 		if len(parts) != 4 || !isPlain(parts[0]) || parts[1] != "layers" || !isPlain(parts[2]) ||
 			parts[3] != "active" && parts[3] != "folded" {

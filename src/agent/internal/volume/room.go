@@ -28,7 +28,11 @@ func (v *Volume) space() (space, error) {
 	if err != nil {
 		return space{}, fmt.Errorf("measure the file system of %s: %w", v.own.path, err)
 	}
-	kib := func(blocks uint64) int64 { return int64(blocks) * stat.Bsize / 1024 }
+	size := stat.Frsize // what blocks are counted in; the other one is the best size of a read
+	if size <= 0 {
+		size = stat.Bsize
+	}
+	kib := func(blocks uint64) int64 { return int64(blocks) * size / 1024 }
 	s := space{
 		total: kib(stat.Blocks), free: kib(stat.Bavail), used: kib(stat.Blocks - stat.Bfree),
 		nodes: stat.Files, freeNodes: stat.Ffree,

@@ -354,7 +354,8 @@ func (v *Volume) generation(name string) (*protocol.Sealed, error) {
 	if err != nil {
 		return nil, err
 	}
-	var lines, claims []string
+	var lines []string
+	claims := []string{} // a list in JSON, also where it is empty
 	for _, each := range layers {
 		lines = append(lines, each.claim+" "+each.name+"\n")
 		claims = append(claims, each.claim)

@@ -216,14 +216,18 @@ func (p *pages) elements(page []byte, depth int) error {
 		pageHeader+count*pageElement > uint64(len(page)) {
 		return errPages
 	}
+	// What the elements have lies behind them in their order, as bbolt writes it. If parts overlapped, a small page would hold
+	// more than memory does.
+	free := pageHeader + count*pageElement
 	for i := range count {
 		at := pageHeader + i*pageElement
 		element := page[at:][:pageElement]
 		if flags == pageBranch {
 			start, key := at+uint64(binary.NativeEndian.Uint32(element)), uint64(binary.NativeEndian.Uint32(element[4:]))
-			if key == 0 || start+key > uint64(len(page)) {
+			if key == 0 || start < free || start+key > uint64(len(page)) {
 				return errPages
 			}
+			free = start + key
 			if err := p.page(binary.NativeEndian.Uint64(element[8:]), depth+1); err != nil {
 				return err
 			}
@@ -231,9 +235,10 @@ func (p *pages) elements(page []byte, depth int) error {
 		}
 		start, key := at+uint64(binary.NativeEndian.Uint32(element[4:])), uint64(binary.NativeEndian.Uint32(element[8:]))
 		end := start + key + uint64(binary.NativeEndian.Uint32(element[12:]))
-		if key == 0 || end > uint64(len(page)) {
+		if key == 0 || start < free || end > uint64(len(page)) {
 			return errPages
 		}
+		free = end
 		if binary.NativeEndian.Uint32(element)&1 == 0 {
 			continue
 		}

@@ -182,10 +182,11 @@ func (v *Volume) clean() error {
 		if _, err := os.Stat(filepath.Join(v.volumes.path, claim)); err == nil {
 			continue
 		}
-		if err := v.all.Remove(claim); err != nil { // a link that leads nowhere
-			return err
+		err := v.all.Remove(claim) // a link that leads nowhere
+		if err == nil {
+			err = v.all.Symlink(filepath.Join(v.own.path, "volumes", claim), claim)
 		}
-		if err := v.all.Symlink(filepath.Join(v.own.path, "volumes", claim), claim); err != nil {
+		if err != nil && !errors.Is(err, unix.EROFS) { // a pod has a mount in its place, of each copy that is of use
 			return err
 		}
 	}

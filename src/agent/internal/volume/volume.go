@@ -34,6 +34,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -366,7 +367,10 @@ func (v *Volume) used() int64 {
 	}
 	layers, _ := folders(v.own, "layers")
 	for _, each := range layers {
-		total += int64(number(v.line("layers/" + each + "/kib")))
+		kib, err := strconv.ParseUint(v.line("layers/"+each+"/kib"), 10, 53)
+		if err == nil {
+			total += int64(kib)
+		}
 	}
 	for i, each := range counted {
 		counted[i] = filepath.Join(v.own.path, each)

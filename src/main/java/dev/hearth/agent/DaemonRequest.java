@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param fallback newest generation of the volume, for the case that its state is damaged; null if there is none
  * @param keep numbers of the generations that are kept
  * @param steps names of all solves of the pod
+ * @param reportBytes length that the report may have
  */
 public record DaemonRequest(
         String config,
@@ -27,7 +28,8 @@ public record DaemonRequest(
         @Nullable Integer seal,
         @Nullable Integer fallback,
         List<Integer> keep,
-        List<String> steps)
+        List<String> steps,
+        int reportBytes)
         implements AgentRequest {
 
     public DaemonRequest {

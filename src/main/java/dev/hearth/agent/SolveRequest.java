@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param push where the image is pushed, by its digest; null if it is not
  * @param files folder to which the files of the target are exported; null for none
  * @param limitSeconds time limit of the solve with all its attempts; null for none
+ * @param reportBytes length that the report may have
  */
 public record SolveRequest(
         String step,
@@ -24,7 +25,8 @@ public record SolveRequest(
         @Nullable String export,
         @Nullable Push push,
         @Nullable String files,
-        @Nullable Long limitSeconds)
+        @Nullable Long limitSeconds,
+        int reportBytes)
         implements AgentRequest {
 
     public SolveRequest {

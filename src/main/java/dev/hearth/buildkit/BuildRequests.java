@@ -30,7 +30,7 @@ public record BuildRequests(String url, String commit, Set<String> insecureRegis
     /** Mount path of the folder with caches to import. */
     public static final String IMPORTS = "/cache/imports";
     /** Mount path of the folder with the sockets of the daemon and of its agent. */
-    public static final String SOCKETS = "/run/buildkit";
+    public static final String SOCKETS = "/var/lib/hearth/sockets";
 
     /** Returns requests that read the commit from another URL. BuildKit's cache does not depend on the URL. */
     public BuildRequests from(String url) {
@@ -42,8 +42,9 @@ public record BuildRequests(String url, String commit, Set<String> insecureRegis
      *
      * @param exports whether to export a cache directory that other volumes can import
      * @param imported whether there is a cache directory to import
+     * @param reportBytes length that the report may have
      */
-    public SolveRequest solve(Step.Build step, boolean exports, boolean imported) {
+    public SolveRequest solve(Step.Build step, boolean exports, boolean imported, int reportBytes) {
         var caches = new ArrayList<>(
                 imports.stream().map(SolveRequest.Import::ofRegistry).toList());
         if (imported) {
@@ -56,7 +57,8 @@ public record BuildRequests(String url, String commit, Set<String> insecureRegis
                 exports ? EXPORTS + "/" + step.container() : null,
                 push(step),
                 step.spec().artifact() ? ARTIFACTS + "/" + step.artifactPath() : null,
-                limit(step));
+                limit(step),
+                reportBytes);
     }
 
     private SequencedMap<String, String> options(Step.Build step) {

@@ -49,11 +49,12 @@ class AgentDocumentsTest {
                                 4,
                                 2,
                                 List.of(2, 3),
-                                List.of("image", "tests"))),
+                                List.of("image", "tests"),
+                                1024)),
                 Map.entry(
                         "preflight-request",
                         new PreflightRequest("[worker.oci]\n", true, "preflight", "/var/lib/hearth/volumes/locked")),
-                Map.entry("own-request", new OwnRequest("/volume", 1000)),
+                Map.entry("own-request", new OwnRequest("/volume", 1000, List.of("main"))),
                 Map.entry("copy-request", new CopyRequest("own", seed, 600)),
                 Map.entry(
                         "solve-request",
@@ -66,7 +67,8 @@ class AgentDocumentsTest {
                                 "/cache/exports/image",
                                 new SolveRequest.Push("registry.example/app", true),
                                 "/artifacts/image",
-                                900L)),
+                                900L,
+                                1024)),
                 Map.entry(
                         "task-cache-request",
                         new TaskCacheRequest(

@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** Reads the requests of containers as their agents do. */
 public final class AgentRequests {
@@ -30,11 +31,12 @@ public final class AgentRequests {
 
     /** The kubelet makes one dollar sign of two. */
     private static Optional<String> find(Container container) {
-        return container.getEnv().stream()
-                .filter(variable -> variable.getName().equals(AgentRequest.VARIABLE))
+        var request = container.getEnv().stream()
+                .filter(variable -> variable.getName().startsWith(AgentRequest.VARIABLE))
                 .map(EnvVar::getValue)
                 .filter(Objects::nonNull)
                 .map(value -> value.replace("$$", "$"))
-                .findFirst();
+                .collect(Collectors.joining());
+        return Optional.of(request).filter(text -> !text.isEmpty());
     }
 }

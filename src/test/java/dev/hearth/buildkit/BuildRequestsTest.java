@@ -95,6 +95,6 @@ class BuildRequestsTest {
                 .builds()
                 .findFirst()
                 .orElseThrow();
-        return new BuildRequests("https://git.example/app.git", COMMIT, insecure, List.of()).solve(step, false, false);
+        return new BuildRequests("https://git.example/app.git", COMMIT, insecure, List.of()).solve(step, false, false, 1024);
     }
 }

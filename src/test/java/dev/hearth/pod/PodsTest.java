@@ -6,6 +6,8 @@ import static dev.hearth.core.Specs.push;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
+import dev.hearth.agent.AgentRequests;
+import dev.hearth.agent.SolveRequest;
 import dev.hearth.api.GenerationRef;
 import dev.hearth.api.IsolationForm;
 import dev.hearth.api.SeedBuilder;
@@ -21,11 +23,13 @@ import dev.hearth.pod.build.BuildPod;
 import dev.hearth.pod.build.BuildPodBuilder;
 import dev.hearth.pod.preflight.IsolationPreflightPod;
 import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.VolumeMount;
 import io.fabric8.kubernetes.client.utils.Serialization;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -56,7 +60,7 @@ class PodsTest {
         var daemon = pod.getSpec().getInitContainers().getLast();
         assertThat(daemon.getVolumeMounts())
                 .extracting(VolumeMount::getName)
-                .containsExactly("volumes", "view", "run", "tmp-buildkitd", "cache", "sockets");
+                .containsExactly("view", "run", "tmp-buildkitd", "cache", "sockets");
         var client = pod.getSpec().getContainers().getFirst();
         assertThat(mount(client, "/run/secrets/push").getReadOnly()).isTrue();
         assertThat(client.getVolumeMounts()).extracting(VolumeMount::getName).doesNotContain("cache");
@@ -147,6 +151,9 @@ class PodsTest {
                         .extracting(VolumeMount::getMountPath)
                         .noneMatch(path -> path.matches("/|/(usr|s?bin|lib|lib64|etc|root|home|opt)(/.*)?"));
             });
+            assertThat(containers).allSatisfy(container -> assertThat(mountsBelowWritableMounts(container))
+                    .as(container.getName())
+                    .isEmpty());
             assertThat(spec.getVolumes())
                     .filteredOn(volume -> volume.getEmptyDir() != null)
                     .allSatisfy(volume -> assertThat(volume.getEmptyDir().getSizeLimit())
@@ -170,6 +177,31 @@ class PodsTest {
                 .isEqualTo(PodVolumes.claim(claim, claim).getName());
     }
 
+    /** The kernel allows 128 KiB in one variable. */
+    @Test
+    void longRequestHasSeveralVariables() {
+        var argument = "\uD83D\uDD25$".repeat(65536 / 3);
+        var pipeline = pipeline(
+                List.of(build("image", null)
+                        .with()
+                        .arguments(Map.of("A", argument, "B", argument, "C", argument))
+                        .build()),
+                List.of());
+        var step = Plan.of(pipeline, GitRef.of("refs/heads/main")).builds().findFirst().orElseThrow();
+        var request = new BuildRequests("https://git.example/app.git", "c0ffee", Set.of(), List.of())
+                .solve(step, false, false, 1024);
+
+        var container = AgentContainer.of("image", "agent", "solve", request).build();
+
+        assertThat(container.getEnv())
+                .extracting(EnvVar::getName)
+                .startsWith("HEARTH_REQUEST", "HEARTH_REQUEST_2", "HEARTH_REQUEST_3");
+        assertThat(container.getEnv())
+                .allSatisfy(variable -> assertThat(variable.getValue().getBytes(StandardCharsets.UTF_8))
+                        .hasSizeLessThan(128 << 10));
+        assertThat(AgentRequests.read(container, SolveRequest.class)).isEqualTo(request);
+    }
+
     private static final BuildPod.Tools TOOLS =
             new BuildPod.Tools("buildkit", "tools", Duration.ofMinutes(1), 1_000_000_000);
 
@@ -190,6 +222,17 @@ class PodsTest {
                 .rules(PodRules.standard(Trust.Untrusted))
                 .build()
                 .build("scope", "linux/amd64", cache, plan.buildsFor("linux/amd64"), secrets);
+    }
+
+    /** A folder in which something is mounted could be replaced by a link there. */
+    private static List<String> mountsBelowWritableMounts(Container container) {
+        var paths = container.getVolumeMounts().stream()
+                .map(VolumeMount::getMountPath)
+                .toList();
+        return container.getVolumeMounts().stream()
+                .filter(mount -> !Boolean.TRUE.equals(mount.getReadOnly()))
+                .flatMap(mount -> paths.stream().filter(path -> path.startsWith(mount.getMountPath() + "/")))
+                .toList();
     }
 
     private static VolumeMount mount(Container container, String path) {

@@ -70,6 +70,19 @@ public record CacheMount(
         return claims;
     }
 
+    /**
+     * Returns the claims of other volumes whose layers are copied onto this volume: by the pod of the first run, or by the
+     * snapshot that the volume was restored from.
+     */
+    public Set<String> copiedClaims() {
+        var claims = new TreeSet<String>();
+        if (seed.mode() == SeedMode.Snapshot || seed.mode() == SeedMode.Copy) {
+            seed.needs().forEach(need -> claims.add(need.claim()));
+            claims.remove(claim);
+        }
+        return claims;
+    }
+
     private static String origin(ScopeVolume volume, Seed seed) {
         var last = volume.lastUse();
         return last == null || seed.run().equals(volume.run())

@@ -46,6 +46,14 @@ public record BuildPod(
     /** Long enough to seal a volume after the solves have ended. */
     private static final long GRACE_SECONDS = 300;
 
+    /** What the kubelet keeps of the termination messages of a pod, and of one of them. */
+    private static final int REPORTS_BYTES = 12_288;
+
+    private static final int REPORT_BYTES = 4096;
+
+    /** Containers that a pod may have besides the solves: own, fetch, source, copy and the daemon. */
+    private static final int OTHER_CONTAINERS = 5;
+
     /**
      * The images and limits of the pod.
      *
@@ -69,7 +77,7 @@ public record BuildPod(
     public Pod build(String scope, String platform, CacheMount cache, List<Step.Build> builds, Secrets secrets) {
         var source = new SourceContainers(tools.tools(), requests.url(), requests.commit());
         var solved = secrets.git().isPresent() ? requests.from(SourceContainers.URL) : requests;
-        var solve = new SolveContainer(tools.agent(), solved, cache, isolation, exports);
+        var solve = new SolveContainer(tools.agent(), solved, cache, isolation, exports, reportBytes(builds));
         var pod = frame.withUserNamespace(isolation == IsolationForm.UserNamespace)
                 .pod(spec -> spec.withTerminationGracePeriodSeconds(GRACE_SECONDS)
                         .withInitContainers(initContainers(
@@ -104,8 +112,13 @@ public record BuildPod(
                 .orElse("");
     }
 
+    /** Returns how long a report may be: the kubelet divides what it keeps of a pod by the number of its containers. */
+    private static int reportBytes(List<Step.Build> builds) {
+        return Math.min(REPORT_BYTES, REPORTS_BYTES / (builds.size() + OTHER_CONTAINERS));
+    }
+
     private List<Container> initContainers(CacheMount cache, List<Step.Build> builds, List<Container> source) {
-        var containers = new ArrayList<>(IsolationSecurity.initContainers(isolation, tools.agent()));
+        var containers = new ArrayList<>(IsolationSecurity.initContainers(isolation, tools.agent(), cache.copiedClaims()));
         containers.addAll(source);
         if (cache.seeding() && cache.seed().mode() == SeedMode.Copy) {
             containers.add(new CopyContainer(tools.agent(), tools.copyLimit(), isolation).build(cache));
@@ -114,6 +127,7 @@ public record BuildPod(
                         tools.agent(),
                         toml,
                         tools.claimBytes(),
+                        reportBytes(builds),
                         isolation,
                         ContainerParts.resources(rules.resources(builds)))
                 .build(cache, builds));

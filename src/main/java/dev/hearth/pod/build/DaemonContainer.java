@@ -20,10 +20,16 @@ import java.util.List;
  * the cache volumes.
  *
  * @param claimBytes size that the volume's claim requests
+ * @param reportBytes length that the agent's report may have
  * @param resources resources of the daemon and of all build steps that it runs
  */
 public record DaemonContainer(
-        String image, String toml, long claimBytes, IsolationForm isolation, ResourceRequirements resources) {
+        String image,
+        String toml,
+        long claimBytes,
+        int reportBytes,
+        IsolationForm isolation,
+        ResourceRequirements resources) {
     /** Share of its volume that BuildKit may use after a run. The rest is free for the next run. */
     private static final double USED_SHARE = 0.7;
 
@@ -51,7 +57,8 @@ public record DaemonContainer(
                 cache.sealing().orElse(null),
                 cache.fallback().orElse(null),
                 cache.keep(),
-                builds.stream().map(Step.Build::container).toList());
+                builds.stream().map(Step.Build::container).toList(),
+                reportBytes);
     }
 
     /** Returns a seed as the agent is told of it. A snapshot or a copy has put a generation on the daemon's own volume. */
@@ -70,6 +77,10 @@ public record DaemonContainer(
         var mounts = new ArrayList<>(IsolationSecurity.mounts());
         mounts.add(PodVolumes.writable("cache", VOLUMES + "/" + cache.claim()));
         mounts.add(PodVolumes.writable("sockets", BuildRequests.SOCKETS));
+        // Links of BuildKit's state name a layer by the claim of its volume, also where that is a copy.
+        cache.copiedClaims()
+                .forEach(claim ->
+                        mounts.add(PodVolumes.subPath("cache", VOLUMES + "/" + claim, "volumes/" + claim, false)));
         if (cache.seed().mode() == SeedMode.Overlay || cache.seed().mode() == SeedMode.Rollback) {
             cache.readClaims().forEach(claim -> mounts.add(PodVolumes.readOnly(claim, VOLUMES + "/" + claim)));
         }

@@ -15,6 +15,7 @@ import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.VolumeMount;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /** Security contexts, mounts and commands of each isolation. Build pods and preflights share them. */
 public final class IsolationSecurity {
@@ -100,16 +101,18 @@ public final class IsolationSecurity {
     /** Returns the volumes of {@link #mounts}. */
     public static List<Volume> volumes() {
         return List.of(
-                PodVolumes.empty("volumes", PodVolumes.SMALL),
                 PodVolumes.empty("view", PodVolumes.SMALL),
                 PodVolumes.empty("run", PodVolumes.SMALL),
                 PodVolumes.empty(TMP + BuildPod.DAEMON, DAEMON_TMP_SIZE));
     }
 
-    /** Returns all mounts that the daemon's container may write besides the cache volume. They contain no programs. */
+    /**
+     * Returns all mounts that the daemon's container may write besides the cache volume and the folder of the sockets. They
+     * contain no programs, and no mount of the pod is below them: a daemon that was broken into could put a link in the place
+     * of its folder, and the container would have it elsewhere once it was started again.
+     */
     public static List<VolumeMount> mounts() {
         return List.of(
-                PodVolumes.writable("volumes", DaemonContainer.VOLUMES),
                 PodVolumes.writable("view", VIEW),
                 PodVolumes.writable("run", "/run"),
                 PodVolumes.writable(TMP + BuildPod.DAEMON, "/tmp"));
@@ -129,17 +132,17 @@ public final class IsolationSecurity {
      * Returns the containers that run before the daemon. A new volume belongs to root, and the rootless user must own
      * it.
      */
-    public static List<Container> initContainers(IsolationForm isolation, String image) {
-        return isolation == IsolationForm.Rootless ? List.of(ownerContainer(image)) : List.of();
+    public static List<Container> initContainers(IsolationForm isolation, String image, Set<String> copies) {
+        return isolation == IsolationForm.Rootless ? List.of(ownerContainer(image, copies)) : List.of();
     }
 
-    private static Container ownerContainer(String image) {
-        return AgentContainer.of("own", image, "own", new OwnRequest(FOLDER, USER))
+    private static Container ownerContainer(String image, Set<String> copies) {
+        return AgentContainer.of("own", image, "own", new OwnRequest(FOLDER, USER, List.copyOf(copies)))
                 .withSecurityContext(ContainerParts.unprivileged()
                         .withRunAsUser(0L)
                         .withRunAsGroup(0L)
                         .editCapabilities()
-                        .withAdd("CHOWN")
+                        .withAdd("CHOWN", "DAC_OVERRIDE")
                         .endCapabilities()
                         .build())
                 .withResources(ContainerResources.SCRIPT.resources())

@@ -14,7 +14,7 @@ import java.util.ArrayList;
 
 /** The container of one solve: a client of the daemon. It can write only the folders of its exported files. */
 record SolveContainer(
-        String image, BuildRequests requests, CacheMount cache, IsolationForm isolation, boolean exports) {
+        String image, BuildRequests requests, CacheMount cache, IsolationForm isolation, boolean exports, int reportBytes) {
 
     Container build(Step.Build build, BuildPod.Secrets secrets) {
         var imported = cache.seeding() && cache.seed().mode() == SeedMode.Import;
@@ -32,7 +32,7 @@ record SolveContainer(
             cache.readClaims()
                     .forEach(claim -> mounts.add(PodVolumes.subPath(claim, BuildRequests.IMPORTS, folder, true)));
         }
-        var builder = AgentContainer.of(build.container(), image, "solve", requests.solve(build, exports, imported))
+        var builder = AgentContainer.of(build.container(), image, "solve", requests.solve(build, exports, imported, reportBytes))
                 .withTerminationMessagePolicy("FallbackToLogsOnError")
                 .withSecurityContext(IsolationSecurity.client(isolation))
                 .withResources(ContainerResources.CLIENT.resources());

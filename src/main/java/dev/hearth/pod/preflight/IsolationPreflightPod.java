@@ -17,6 +17,7 @@ import io.fabric8.kubernetes.api.model.Volume;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Builds the pod that finds out whether the nodes of a namespace support an isolation: a daemon as in a build pod, on
@@ -44,7 +45,7 @@ public record IsolationPreflightPod(
     public Pod pod() {
         var frame = new PreflightFrame(namespace, Names.isolationPreflight(isolation), owner, timeLimit);
         return frame.pod(spec -> spec.withHostUsers(isolation == IsolationForm.UserNamespace ? Boolean.FALSE : null)
-                .withInitContainers(IsolationSecurity.initContainers(isolation, image))
+                .withInitContainers(IsolationSecurity.initContainers(isolation, image, Set.of()))
                 .addToInitContainers(daemon().build())
                 .withContainers(check().build())
                 .withVolumes(volumes()));

@@ -127,6 +127,7 @@ class VolumeE2E {
                         IMAGE,
                         "",
                         1L << 30,
+                        4096,
                         IsolationForm.UserNamespace,
                         ContainerResources.PREFLIGHT.withDisk(new Quantity("10Gi")))
                 .build(Specs.CACHE, List.of());
