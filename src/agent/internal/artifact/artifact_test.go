@@ -12,7 +12,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-const script = "../../../main/resources/dev/hearth/buildkit/artifact.sh"
+// script is what computed digests before this package did: those of earlier releases have to stay the same.
+const script = "testdata/artifact.sh"
 
 // byScript returns what the script prints, in the form of byGo.
 func byScript(t interface {

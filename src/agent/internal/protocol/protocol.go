@@ -242,9 +242,6 @@ type SolveReport struct {
 	Warnings []Warning `json:"warnings,omitempty"`
 }
 
-// longestReport is what the kubelet keeps of the report of one container.
-const longestReport = 4096
-
 // mostParts is the number of environment variables that hold one request. The kernel allows 128 KiB each.
 const mostParts = 64
 
@@ -263,8 +260,8 @@ func Request(environment func(string) string) string {
 // 12288 bytes of reports, divided by their number, and a report that was cut is none. Shorten leaves out what explains least,
 // and returns false if nothing is left to leave out.
 func EncodeReport(report any, limit int, shorten func(over int) bool) ([]byte, error) {
-	if limit <= 0 || limit > longestReport {
-		limit = longestReport
+	if limit <= 0 || limit > MaxReport {
+		limit = MaxReport
 	}
 	for {
 		var document bytes.Buffer

@@ -26,6 +26,17 @@ public final class AgentReports {
         return read(terminationMessage, SolveReport.class).filter(report -> report.version() == AgentRequest.VERSION);
     }
 
+    /** Reads the report of the container that fills and measures a task's caches. */
+    public static Optional<TaskCacheContainerReport> taskCache(String terminationMessage) {
+        return read(terminationMessage, TaskCacheContainerReport.class)
+                .filter(report -> report.version() == AgentRequest.VERSION);
+    }
+
+    /** Reads the report of the container that collects a task's files. */
+    public static Optional<CollectReport> collect(String terminationMessage) {
+        return read(terminationMessage, CollectReport.class).filter(report -> report.version() == AgentRequest.VERSION);
+    }
+
     /** Records refuse a null where they need a value, so that nobody else has to ask. */
     private static <T> Optional<T> read(String document, Class<T> type) {
         try {

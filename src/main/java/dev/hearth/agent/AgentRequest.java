@@ -11,7 +11,14 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
  * documents; tests of both sides read the same files.
  */
 @JsonPropertyOrder("version")
-public sealed interface AgentRequest permits CopyRequest, DaemonRequest, OwnRequest, PreflightRequest, SolveRequest {
+public sealed interface AgentRequest
+        permits CollectRequest,
+                CopyRequest,
+                DaemonRequest,
+                OwnRequest,
+                PreflightRequest,
+                SolveRequest,
+                TaskCacheRequest {
     /** Version of the documents. An agent refuses a request of another version. */
     int VERSION = 1;
 

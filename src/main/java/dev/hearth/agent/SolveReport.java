@@ -24,20 +24,13 @@ public record SolveReport(
         @JsonProperty(required = true) int executed,
         @Nullable String restarted,
         @Nullable AgentProblem problem,
-        @Nullable Files files,
+        @Nullable ArtifactFiles files,
         List<String> rebuilt,
         List<Warning> warnings) {
 
     public SolveReport {
         rebuilt = rebuilt == null ? List.of() : List.copyOf(rebuilt);
         warnings = warnings == null ? List.of() : List.copyOf(warnings);
-    }
-
-    /** An artifact: its digest, how many files it has, and their size. */
-    public record Files(String digest, long count, long kib) {
-        public Files {
-            Objects.requireNonNull(digest);
-        }
     }
 
     /** A line of the Dockerfile that breaks a rule. */

@@ -66,13 +66,17 @@ public interface HearthConfig {
 
     /** Images with Hearth's program for pods, the agent, and BuildKit. They have to be of the operator's release. */
     interface Agent {
-        /** Image of build pods. */
+        /** Image of build pods, and of the containers that copy task caches and collect what tasks leave. */
         @WithDefault("docker.io/hearth/agent:0.1.0")
         String image();
 
         /** Image of build pods with isolation Rootless: the same for user 1000, with rootlesskit. */
         @WithDefault("docker.io/hearth/agent:0.1.0-rootless")
         String rootlessImage();
+
+        /** Image that copies task caches of tasks for Windows, for the nodes' version of Windows. It has no BuildKit. */
+        @WithDefault("docker.io/hearth/agent:0.1.0-windows-ltsc2022")
+        String windowsImage();
 
         /** Returns the image for builds with an isolation. */
         static String image(Agent agent, IsolationForm isolation) {
@@ -130,15 +134,14 @@ public interface HearthConfig {
         int refs();
     }
 
-    /** Images of the containers that prepare build pods and copy task caches. */
+    /** Image of containers that run tools of Linux. */
     interface Tools {
-        /** Image with bash, coreutils, grep, git and ssh. It fetches private repositories and copies task caches. */
+        /**
+         * Image with bash, coreutils, git and ssh. It fetches private repositories, reads lists of matrices, and is in the
+         * preflights of network policies and user namespaces.
+         */
         @WithDefault("docker.io/library/buildpack-deps:bookworm-scm")
         String image();
-
-        /** Image with PowerShell 7 for tasks for Windows, for the nodes' version of Windows. It copies task caches. */
-        @WithDefault("mcr.microsoft.com/powershell:lts-nanoserver-ltsc2022")
-        String windowsImage();
     }
 
     /** The container that pushes artifacts to a registry and fetches them. */

@@ -11,7 +11,7 @@ import java.util.Map;
  * PodRules}.
  */
 public enum ContainerResources {
-    /** A script that reads or prints files. */
+    /** Reads or prints files. */
     SCRIPT("10m", "1", "16Mi", "512Mi"),
     /** Copies files. The page cache of the files counts as memory of the container until the node needs it. */
     COPY("10m", "2", "32Mi", "1Gi"),

@@ -1,46 +1,41 @@
 package dev.hearth.report;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.hearth.agent.AgentReports;
+import dev.hearth.agent.ArtifactFiles;
+import dev.hearth.agent.CollectReport;
 import dev.hearth.core.testreport.CollectorReport;
+import dev.hearth.core.text.Sizes;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
-/** Reads the termination message of the container that collects a task's files. */
+/** Reads the termination message of the container that collects a task's files. Numbers are limited to possible ones. */
 public final class CollectorReportReader {
-    private static final ObjectMapper JSON = new ObjectMapper();
-    private static final String DIGEST = "sha256:[0-9a-f]{64}";
+    private static final Pattern DIGEST = Pattern.compile("sha256:[0-9a-f]{64}");
 
     private CollectorReportReader() {}
 
     /** Empty if the message is not a report, or was cut. */
     public static Optional<CollectorReport> read(String terminationMessage) {
-        try {
-            var report = JSON.readTree(terminationMessage);
-            return report != null && report.has("reports") ? Optional.of(read(report)) : Optional.empty();
-        } catch (JsonProcessingException e) {
-            return Optional.empty();
-        }
+        return AgentReports.collect(terminationMessage).map(CollectorReportReader::report);
     }
 
-    private static CollectorReport read(JsonNode report) {
-        var reports = report.path("reports");
+    private static CollectorReport report(CollectReport report) {
         return new CollectorReport(
-                artifact(report.path("artifact")),
-                report.path("missing").asBoolean(),
-                report.path("unreadable").asBoolean(),
-                reports.path("files").asInt(),
-                reports.path("kib").asLong(),
-                reports.path("leftOut").asInt());
+                Optional.ofNullable(report.artifact())
+                        .filter(files -> DIGEST.matcher(files.digest()).matches())
+                        .map(CollectorReportReader::artifact),
+                report.artifactMissing(),
+                report.artifactUnreadable(),
+                count(report.reports().files()),
+                Sizes.bounded(report.reports().kib()),
+                count(report.reports().leftOut()));
     }
 
-    private static Optional<CollectorReport.Artifact> artifact(JsonNode artifact) {
-        var digest = artifact.path("digest").asText("");
-        return digest.matches(DIGEST)
-                ? Optional.of(new CollectorReport.Artifact(
-                        digest,
-                        artifact.path("files").asInt(),
-                        artifact.path("kib").asLong()))
-                : Optional.empty();
+    private static CollectorReport.Artifact artifact(ArtifactFiles files) {
+        return new CollectorReport.Artifact(files.digest(), count(files.count()), Sizes.bounded(files.kib()));
+    }
+
+    private static int count(long number) {
+        return Math.clamp(number, 0, Integer.MAX_VALUE);
     }
 }

@@ -1,18 +1,23 @@
 package dev.hearth.report;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.hearth.agent.AgentReports;
+import dev.hearth.agent.TaskCacheContainerReport;
 import dev.hearth.core.taskcache.TaskCacheReport;
-import java.util.HashMap;
+import dev.hearth.core.text.Sizes;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.StreamSupport;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
-/** Reads the termination message of the container that fills and measures a task's caches. */
+/**
+ * Reads the termination message of the container that fills and measures a task's caches. Names are checked, texts become
+ * plain, and numbers are limited to possible ones.
+ */
 public final class TaskCacheReportReader {
-    private static final ObjectMapper JSON = new ObjectMapper();
-    private static final String NAME = "[0-9a-f]{16}";
+    private static final Pattern KEY = Pattern.compile("[0-9a-f]{16}");
+    private static final Pattern STATE = Pattern.compile("[0-9a-f]{16}/[0-9a-f]{16}");
     /** Most characters of an error that are shown. */
     private static final int LONGEST = 100;
 
@@ -20,46 +25,37 @@ public final class TaskCacheReportReader {
 
     /** Empty if the message is not a report, or was cut. */
     public static Optional<TaskCacheReport> read(String terminationMessage) {
-        try {
-            var report = JSON.readTree(terminationMessage);
-            return report != null && report.has("restored") ? Optional.of(read(report)) : Optional.empty();
-        } catch (JsonProcessingException e) {
-            return Optional.empty();
-        }
+        return AgentReports.taskCache(terminationMessage).map(TaskCacheReportReader::report);
     }
 
-    private static TaskCacheReport read(JsonNode report) {
-        var restored = new HashMap<String, TaskCacheReport.Restored>();
-        report.path("restored").properties().stream()
-                .filter(entry -> entry.getKey().matches(NAME))
-                .forEach(entry -> restored.put(entry.getKey(), restored(entry.getValue())));
-        Map<String, Long> left = new HashMap<>();
-        report.path("left").properties().stream()
-                .filter(entry -> entry.getKey().matches(NAME))
-                .forEach(entry -> left.put(entry.getKey(), kib(entry.getValue())));
+    private static TaskCacheReport report(TaskCacheContainerReport report) {
         return new TaskCacheReport(
-                restored,
-                left,
-                report.path("removed").asBoolean(),
-                StreamSupport.stream(report.path("found").spliterator(), false)
-                        .map(JsonNode::asText)
-                        .filter(folder -> folder.matches(NAME + "/" + NAME))
+                byKey(report.restored(), TaskCacheReportReader::restored),
+                byKey(report.leftKib(), Sizes::bounded),
+                report.removed(),
+                report.found().stream()
+                        .filter(state -> STATE.matcher(state).matches())
                         .toList(),
-                report.has("content")
-                        ? Optional.of(new TaskCacheReport.Usage(
-                                kib(report.path("content")), kib(report.path("capacity")), kib(report.path("free"))))
-                        : Optional.empty());
+                Optional.ofNullable(report.usage())
+                        .map(usage -> new TaskCacheReport.Usage(
+                                Sizes.bounded(usage.contentKib()),
+                                Sizes.bounded(usage.capacityKib()),
+                                Sizes.bounded(usage.freeKib()))));
     }
 
-    private static TaskCacheReport.Restored restored(JsonNode node) {
-        var error = node.path("error").asText("").replaceAll("[^A-Za-z0-9 ,.()'-]", "");
+    private static <T, R> Map<String, R> byKey(Map<String, T> values, Function<T, R> read) {
+        return values.entrySet().stream()
+                .filter(entry -> KEY.matcher(entry.getKey()).matches())
+                .collect(Collectors.toMap(Map.Entry::getKey, entry -> read.apply(entry.getValue())));
+    }
+
+    private static TaskCacheReport.Restored restored(TaskCacheContainerReport.Restored restored) {
         return new TaskCacheReport.Restored(
-                kib(node.path("kib")),
-                Math.max(0, node.path("millis").asLong()),
-                error.substring(0, Math.min(LONGEST, error.length())));
+                Sizes.bounded(restored.kib()), Math.max(0, restored.millis()), error(restored.error()));
     }
 
-    private static long kib(JsonNode node) {
-        return Math.max(0, node.asLong());
+    private static String error(@Nullable String error) {
+        var plain = error == null ? "" : error.replaceAll("[^A-Za-z0-9 ,.()'-]", "");
+        return plain.substring(0, Math.min(LONGEST, plain.length()));
     }
 }

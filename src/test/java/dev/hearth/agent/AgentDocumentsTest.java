@@ -2,6 +2,7 @@ package dev.hearth.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.hearth.core.buildcache.BuildKitVersion;
@@ -11,6 +12,8 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,7 +25,11 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class AgentDocumentsTest {
     private static final Path DOCUMENTS = Path.of("src/agent/internal/protocol/testdata");
-    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final ObjectMapper JSON =
+            new ObjectMapper().setDefaultPropertyInclusion(JsonInclude.Include.NON_NULL);
+
+    private static final String KEY = "0123456789abcdef";
+    private static final String OTHER = "fedcba9876543210";
 
     static Stream<Map.Entry<String, AgentRequest>> requests() {
         var seed = new DaemonRequest.Seed("Overlay/main/3/app-1", DaemonRequest.Mode.Overlay, "main", 3);
@@ -61,7 +68,28 @@ class AgentDocumentsTest {
                                 new SolveRequest.Push("registry.example/app", true),
                                 "/artifacts/image",
                                 900L,
-                                1024)));
+                                1024)),
+                Map.entry(
+                        "task-cache-request",
+                        new TaskCacheRequest(
+                                60,
+                                List.of(
+                                        new TaskCacheRequest.Cache(
+                                                KEY,
+                                                "a".repeat(16),
+                                                "/hearth/cache-read-0/" + KEY + "/" + "b".repeat(16)),
+                                        new TaskCacheRequest.Cache(OTHER, "a".repeat(16), null)),
+                                List.of(KEY + "/" + "c".repeat(16)),
+                                List.of(KEY + "/" + "d".repeat(16)))),
+                Map.entry(
+                        "collect-request",
+                        new CollectRequest(
+                                List.of(
+                                        new CollectRequest.Pattern(
+                                                CollectRequest.Kind.JUnit, "/reports", "/reports/[^/]*\\.xml"),
+                                        new CollectRequest.Pattern(
+                                                CollectRequest.Kind.Files, "/reports", "/reports/.+")),
+                                "/workspace/out")));
     }
 
     @ParameterizedTest
@@ -94,19 +122,48 @@ class AgentDocumentsTest {
                         2,
                         "Own",
                         new AgentProblem("CacheBroken", "a database is empty"),
-                        new SolveReport.Files("sha256:" + "cd".repeat(32), 3, 12),
+                        new ArtifactFiles("sha256:" + "cd".repeat(32), 3, 12),
                         List.of("[build 2/3] RUN make"),
                         List.of(new SolveReport.Warning("FromAsCasing", "'as' and 'FROM' keywords' casing", 1))));
+    }
+
+    @Test
+    void readsEachFieldOfATaskCachesReport() throws IOException {
+        assertThat(AgentReports.taskCache(document("task-cache-report").toString()))
+                .hasValue(new TaskCacheContainerReport(
+                        1,
+                        Map.of(
+                                KEY, new TaskCacheContainerReport.Restored(1200, 34, null),
+                                OTHER, new TaskCacheContainerReport.Restored(0, 2, "no space left on device")),
+                        true,
+                        List.of(KEY + "/" + "e".repeat(16)),
+                        Map.of(KEY, 1300L, OTHER, 4L),
+                        new TaskCacheContainerReport.Usage(2508, 10485760, 10000000)));
+    }
+
+    @Test
+    void readsEachFieldOfACollectorsReport() throws IOException {
+        assertThat(AgentReports.collect(document("collect-report").toString()))
+                .hasValue(new CollectReport(
+                        1,
+                        new CollectReport.Reports(3, 10, 2),
+                        new ArtifactFiles("sha256:" + "0123456789abcdef".repeat(4), 12, 123),
+                        true,
+                        true));
     }
 
     /** A field that a record lacks would be ignored where a report is read. */
     @Test
     void recordsHaveAllFieldsOfReports() throws IOException {
-        for (var report : List.of(
-                AgentReports.daemon(document("daemon-report").toString()).orElseThrow(),
-                AgentReports.solve(document("solve-report").toString()).orElseThrow())) {
-            var name = report instanceof DaemonReport ? "daemon-report" : "solve-report";
-            assertThat(JSON.readTree(JSON.writeValueAsString(report))).isEqualTo(document(name));
+        for (var entry : Map.<String, Function<String, Optional<?>>>of(
+                        "daemon-report", AgentReports::daemon,
+                        "solve-report", AgentReports::solve,
+                        "task-cache-report", AgentReports::taskCache,
+                        "collect-report", AgentReports::collect)
+                .entrySet()) {
+            var document = document(entry.getKey());
+            var report = entry.getValue().apply(document.toString()).orElseThrow();
+            assertThat(JSON.readTree(JSON.writeValueAsString(report))).isEqualTo(document);
         }
     }
 

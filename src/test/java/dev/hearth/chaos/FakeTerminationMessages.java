@@ -1,6 +1,7 @@
 package dev.hearth.chaos;
 
 import dev.hearth.agent.AgentRequest;
+import dev.hearth.agent.ArtifactFiles;
 import dev.hearth.agent.DaemonReport;
 import dev.hearth.agent.SolveReport;
 import dev.hearth.buildkit.BuildRequests;
@@ -14,7 +15,7 @@ import java.util.Set;
 
 /** What agents in Hearth's pods report in their termination messages. */
 final class FakeTerminationMessages {
-    private static final SolveReport.Files FILES = new SolveReport.Files("sha256:" + "0".repeat(64), 1, 4);
+    private static final ArtifactFiles FILES = new ArtifactFiles("sha256:" + "0".repeat(64), 1, 4);
 
     private FakeTerminationMessages() {}
 

@@ -64,7 +64,7 @@ class KilledOperatorLoopIT {
     void operatorThatIsKilledWhileABranchTakesOverDoesSoAgain() {
         try (var place = ScriptedNamespace.open("taken")) {
             place.pods().on("-task-pack").says(CollectorContainer.NAME, """
-                    {"artifact": {"digest": "sha256:%s", "files": 1, "kib": 4}, "reports": {"files": 0}}
+                    {"version": 1, "artifact": {"digest": "sha256:%s", "count": 1, "kib": 4}, "reports": {"files": 0}}
                     """.formatted("a".repeat(64)));
             place.pipeline("""
                     triggers: {poll: 5s, branches: [main]}

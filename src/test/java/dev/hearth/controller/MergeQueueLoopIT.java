@@ -19,8 +19,8 @@ import org.junit.jupiter.api.Test;
 /** A branch that was moved to what its merge queue has tested does not test it again. */
 class MergeQueueLoopIT {
     private static final String GROUP = "refs/heads/gh-readonly-queue/main/pr-7-";
-    private static final String COLLECTED = "{\"artifact\":{\"digest\":\"sha256:" + "a".repeat(64)
-            + "\",\"files\":1,\"kib\":4},\"reports\":{\"files\":0,\"kib\":0,\"leftOut\":0}}";
+    private static final String COLLECTED = "{\"version\":1,\"artifact\":{\"digest\":\"sha256:" + "a".repeat(64)
+            + "\",\"count\":1,\"kib\":4},\"reports\":{\"files\":0,\"kib\":0,\"leftOut\":0}}";
     private static final String SPEC = """
             triggers: {poll: 5s, branches: [main]}
             builds: [{name: tool, artifact: true}]

@@ -2,6 +2,7 @@ package dev.hearth.controlplane;
 
 import dev.hearth.agent.AgentRequest;
 import dev.hearth.agent.AgentRequests;
+import dev.hearth.agent.ArtifactFiles;
 import dev.hearth.agent.DaemonReport;
 import dev.hearth.agent.DaemonRequest;
 import dev.hearth.agent.SolveReport;
@@ -26,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 
 /** One pod's life, which goes on by a step whenever something has changed. */
 final class ScriptedPod {
-    private static final SolveReport.Files FILES = new SolveReport.Files("sha256:" + "0".repeat(64), 1, 4);
+    private static final ArtifactFiles FILES = new ArtifactFiles("sha256:" + "0".repeat(64), 1, 4);
     private static final String DIGEST = "sha256:" + "1".repeat(64);
 
     private final FakeKubelet kubelet;

@@ -169,13 +169,11 @@ public final class GoldenFiles {
     private static Map<String, String> scripts() {
         var scripts = new LinkedHashMap<String, String>();
         try (var files = Files.walk(Path.of("src/main/resources"))) {
-            files.filter(file -> file.toString().matches(".*\\.(sh|ps1)"))
-                    .sorted()
-                    .forEach(file -> {
-                        var text = read(file);
-                        scripts.put(text, "<" + file.getFileName() + ">");
-                        scripts.put(text.replace("$", "$$"), "<" + file.getFileName() + ", each $ doubled>");
-                    });
+            files.filter(file -> file.toString().matches(".*\\.sh")).sorted().forEach(file -> {
+                var text = read(file);
+                scripts.put(text, "<" + file.getFileName() + ">");
+                scripts.put(text.replace("$", "$$"), "<" + file.getFileName() + ", each $ doubled>");
+            });
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -16,7 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Stream;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -100,16 +100,14 @@ public record TaskCacheMounts(OperatingSystem os, String scope, String image, Ta
                 .toList();
     }
 
-    /** Returns the path from which the container copies a cache, or the empty string if the cache starts empty. */
-    private String source(TaskCacheUse.Given given) {
-        return Stream.ofNullable(given.origin())
+    /** Returns the path from which the container copies a cache; empty if the cache starts empty. */
+    private Optional<String> source(TaskCacheUse.Given given) {
+        return Optional.ofNullable(given.origin())
                 .map(origin -> {
                     var at = others().indexOf(origin.claim());
                     return folder(at < 0 ? "own" : READ + at) + "/" + origin.folder();
                 })
-                .map(path -> os == OperatingSystem.Windows ? path.replace('/', '\\') : path)
-                .findFirst()
-                .orElse("");
+                .map(path -> os == OperatingSystem.Windows ? path.replace('/', '\\') : path);
     }
 
     private String folder(String name) {

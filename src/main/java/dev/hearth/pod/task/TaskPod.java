@@ -37,10 +37,10 @@ import java.util.stream.Stream;
  * level. The command gets its image, its artifacts and empty directories to write to.
  *
  * @param runVariables environment variables that describe the run
- * @param toolsImage image of the container that collects reports
+ * @param agentImage image with the agent, which collects reports
  * @param rules rules for its resources; an untrusted run gets no Secrets
  */
-public record TaskPod(PodFrame frame, Map<String, String> runVariables, String toolsImage, PodRules rules) {
+public record TaskPod(PodFrame frame, Map<String, String> runVariables, String agentImage, PodRules rules) {
     /** The container of the command. */
     public static final String CONTAINER = "task";
     /** Folder below which artifacts are mounted, each at its name. */
@@ -157,7 +157,7 @@ public record TaskPod(PodFrame frame, Map<String, String> runVariables, String t
                     .filter(mount -> !mount.getMountPath().startsWith(ARTIFACTS))
                     .toList();
             containers.add(new CollectorContainer(
-                            toolsImage,
+                            agentImage,
                             globs(task.reports().junit()),
                             globs(task.reports().files()),
                             Optional.ofNullable(task.artifact()).map(it -> it.path()))

@@ -1,6 +1,6 @@
 /**
- * The pods of tasks, and of what prepares, collects and uploads files for them. Pure. Depends on {@code api},
- * {@code buildkit}, {@code core.folder}, {@code core.plan}, {@code core.taskcache}, {@code core.testreport},
+ * The pods of tasks, and of what prepares, collects and uploads files for them. Pure. Depends on {@code agent},
+ * {@code api}, {@code core.folder}, {@code core.plan}, {@code core.taskcache}, {@code core.testreport},
  * {@code core.text}, {@code pod}.
  */
 @NullMarked

@@ -113,11 +113,11 @@ class RunActorTest {
 
     private RunActor actor() {
         var config = TestConfig.of(Map.of(
+                "agent.image", "agent",
                 "artifacts.size", "10Gi",
                 "pods", "{}",
                 "registries.insecure", Optional.of(Set.of()),
-                "secrets.optIn", true,
-                "tools.image", "tools"));
+                "secrets.optIn", true));
         var client = api.client();
         var storage = new StorageResolver(new NoStorage());
         var secrets = new AllowedSecrets(new SecretReader(client), config);

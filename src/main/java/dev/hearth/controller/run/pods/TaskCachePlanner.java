@@ -107,8 +107,8 @@ public class TaskCachePlanner {
 
     private String image(OperatingSystem os) {
         return switch (os) {
-            case Linux -> config.tools().image();
-            case Windows -> config.tools().windowsImage();
+            case Linux -> config.agent().image();
+            case Windows -> config.agent().windowsImage();
         };
     }
 

@@ -62,7 +62,7 @@ public class TaskPodFactory {
         var frame = run.podFrame(name, limit, now).withUserNamespace(start.userNamespace());
         var variables = Map.of("HEARTH_RUN", run.name(), "HEARTH_REF", run.ref().name(), "HEARTH_COMMIT", run.commit());
         var rules = podRules.resolve(run.spec().cache().policy(), run.namespace(), run.trust());
-        return new TaskPod(frame, variables, config.tools().image(), rules)
+        return new TaskPod(frame, variables, config.agent().image(), rules)
                 .build(
                         spec,
                         new TaskPod.Cell(start.image(), sources.parts(run, start.artifacts()), output, shard, mounts));

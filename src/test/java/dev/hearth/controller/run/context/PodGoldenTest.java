@@ -173,8 +173,8 @@ class PodGoldenTest {
                     "pods", "{}",
                     "registries.insecure", Optional.of(Set.of("registry.internal:5000")),
                     "registries.mirrors", Map.of("docker.io", "mirror.internal:5000"),
+                    "agent.windowsImage", "agent-for-windows",
                     "tools.image", "tools",
-                    "tools.windowsImage", "tools-for-windows",
                     "worker.image", "hearth"));
             values.put(
                     "artifacts.imageVolumes",

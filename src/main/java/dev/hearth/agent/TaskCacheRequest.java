@@ -1,0 +1,29 @@
+package dev.hearth.agent;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Asks for the caches of a task: to restore them before the task, and to measure them after it. A state of a cache is named
+ * {@code key/work}.
+ *
+ * @param limitSeconds time that one copy may take
+ * @param remove states to remove from the pod's own volume
+ * @param known other states of that volume that the operator knows
+ */
+public record TaskCacheRequest(long limitSeconds, List<Cache> caches, List<String> remove, List<String> known)
+        implements AgentRequest {
+
+    public TaskCacheRequest {
+        caches = List.copyOf(caches);
+        remove = List.copyOf(remove);
+        known = List.copyOf(known);
+    }
+
+    /**
+     * A cache that a task gets as the state {@code key/work}, which its pod alone writes.
+     *
+     * @param source folder from which the cache is copied; null if it starts empty
+     */
+    public record Cache(String key, String work, @Nullable String source) {}
+}
