@@ -176,13 +176,16 @@ func programContents() (map[string]string, error) {
 func (p *pod) awaitFile(path string) {
 	p.t.Helper()
 	patience := p.patience()
-	for {
+	for ended := false; ; {
 		if _, err := os.Lstat(path); err == nil {
 			return
 		}
+		if ended {
+			p.failf("the daemon has ended, and there is no %s", path)
+		}
 		select {
 		case <-p.daemon.ended:
-			p.failf("the daemon has ended, and there is no %s", path)
+			ended = true // it may have made the file since
 		case <-patience:
 			p.failf("there is no %s", path)
 		case <-time.After(50 * time.Millisecond): // looks again
