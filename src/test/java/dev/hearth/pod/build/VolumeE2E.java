@@ -20,6 +20,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * The agent that keeps a volume, with the rights and the file systems of a daemon's container on a real node: when it is
@@ -27,6 +29,7 @@ import org.junit.jupiter.api.Test;
  * without a cluster.
  */
 @Order(2) // takes long
+@Execution(ExecutionMode.SAME_THREAD) // each of its pods takes all that the node has
 class VolumeE2E {
     /** One of so many points and states is tried, another one each time. All of them take ten minutes. */
     private static final int EVERY = Integer.getInteger("hearth.every", 20);
