@@ -17,10 +17,6 @@ public final class AgentRequests {
 
     private AgentRequests() {}
 
-    public static boolean has(Container container) {
-        return find(container).isPresent();
-    }
-
     public static <T extends AgentRequest> T read(Container container, Class<T> type) {
         try {
             return JSON.readValue(find(container).orElseThrow(), type);

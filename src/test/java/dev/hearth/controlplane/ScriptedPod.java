@@ -143,10 +143,11 @@ final class ScriptedPod {
         return withDaemon(now, ends);
     }
 
-    /** The daemon seals what it was told to, if all commands ended well. */
+    /** The daemon seals what it was told to, if all commands ended well. That of a preflight has nothing to seal. */
     private static Map<String, End> withDaemon(Pod now, Map<String, End> ends) {
         now.getSpec().getInitContainers().stream()
                 .filter(container -> container.getName().equals(BuildPod.DAEMON))
+                .filter(container -> container.getCommand().contains("daemon"))
                 .findFirst()
                 .ifPresent(daemon -> ends.putIfAbsent(
                         BuildPod.DAEMON, report(daemon, ends.values().stream().allMatch(end -> end.code() == 0))));
@@ -174,7 +175,7 @@ final class ScriptedPod {
 
     /** What the agent of a solve reports; other commands say nothing of it. */
     private static End solved(Container container) {
-        if (!AgentRequests.has(container)) {
+        if (!container.getCommand().contains("solve")) {
             return new End(0, "");
         }
         var request = AgentRequests.read(container, SolveRequest.class);

@@ -8,6 +8,7 @@ import dev.hearth.config.HearthConfig;
 import dev.hearth.core.network.AddressRange;
 import dev.hearth.core.network.ReservedRanges;
 import dev.hearth.pod.ObjectLabels;
+import dev.hearth.testbed.AgentImages;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ContainerPort;
 import io.fabric8.kubernetes.api.model.EnvVar;
@@ -198,6 +199,8 @@ class ChartTest {
         // The chart has the admission policies; without it there may be none.
         assertThat(declared.put("hearth.preflights.shared", "true")).isEqualTo("false");
         assertThat(configuration).isEqualTo(declared);
+        assertThat(configuration.get("hearth.agent.image")).isEqualTo("docker.io/" + AgentImages.BUILD);
+        assertThat(configuration.get("hearth.agent.rootless-image")).isEqualTo("docker.io/" + AgentImages.ROOTLESS);
     }
 
     @Test

@@ -27,7 +27,6 @@ public final class HearthDeployment {
     public static final int SWEEPS = 15;
 
     private static final String IMAGE = "hearth/operator";
-    private static final String AGENT = "hearth/agent:0.1.0";
 
     private HearthDeployment() {}
 
@@ -48,8 +47,9 @@ public final class HearthDeployment {
     public static void install(Cluster cluster) {
         var image = Optional.ofNullable(System.getenv("HEARTH_OPERATOR_IMAGE")).orElseGet(() -> build(cluster));
         if ("pulled".equals(System.getenv("HEARTH_TESTBED"))) {
-            List.of("hearth/git-server:latest", AGENT, AGENT + "-rootless").forEach(cluster::load);
+            cluster.load("hearth/git-server:latest");
         }
+        AgentImages.load(cluster, AgentImages.BUILD, AgentImages.ROOTLESS);
         for (HasMetadata resource : load(cluster, Path.of("manifests/install/hearth.yaml"))) {
             cluster.client()
                     .resource(adapted(resource, image, reachable(cluster)))

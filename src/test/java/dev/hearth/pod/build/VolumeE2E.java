@@ -7,6 +7,7 @@ import dev.hearth.core.Specs;
 import dev.hearth.pod.ContainerResources;
 import dev.hearth.pod.PodVolumes;
 import dev.hearth.pod.observe.PodReader;
+import dev.hearth.testbed.AgentImages;
 import dev.hearth.testbed.Cluster;
 import dev.hearth.testbed.TestNamespace;
 import io.fabric8.kubernetes.api.model.Container;
@@ -18,7 +19,6 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
@@ -28,7 +28,6 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
  * killed, and when what it starts has turned against it. The tests are those of {@code src/agent/e2e}, which also run
  * without a cluster.
  */
-@Order(2) // takes long
 @Execution(ExecutionMode.SAME_THREAD) // each of its pods takes all that the node has
 class VolumeE2E {
     /** One of so many points and states is tried, another one each time. All of them take ten minutes. */
@@ -36,14 +35,9 @@ class VolumeE2E {
 
     private static final int FIRST = Integer.getInteger("hearth.first", 1 + new Random().nextInt(EVERY));
 
-    /** The image of build pods with the tests, and with an agent that can be killed at any change that it makes. */
-    private static final String IMAGE = "hearth/agent-test:0.1.0";
-
     @BeforeAll
     static void loadImage() {
-        if ("pulled".equals(System.getenv("HEARTH_TESTBED"))) {
-            Cluster.shared().load(IMAGE);
-        }
+        AgentImages.load(Cluster.shared(), AgentImages.TEST);
     }
 
     @Test
@@ -127,7 +121,7 @@ class VolumeE2E {
     /** The daemon's own container, with another program and folders of its own. */
     private static Container container(String tests) {
         var daemon = new DaemonContainer(
-                        IMAGE,
+                        AgentImages.TEST,
                         "",
                         1L << 30,
                         4096,

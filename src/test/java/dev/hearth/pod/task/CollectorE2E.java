@@ -12,6 +12,7 @@ import dev.hearth.report.CollectedFile;
 import dev.hearth.report.CollectorLog;
 import dev.hearth.report.CollectorReportReader;
 import dev.hearth.report.InMemoryFiles;
+import dev.hearth.testbed.AgentImages;
 import dev.hearth.testbed.Cluster;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -30,7 +31,6 @@ import org.junit.jupiter.api.Test;
 
 /** The sidecar beside a task, in pods of the level restricted: what is there once the task has ended, however it did. */
 class CollectorE2E {
-    private static final String AGENT = "hearth/agent:0.1.0";
     /** Of a file with a line x, which others can read, and a link to it. */
     private static final String DIGEST = "sha256:c7b2f621fc596a832baa9fc97614a640d305476937d9278d6b28bf2a08801f40";
 
@@ -50,9 +50,7 @@ class CollectorE2E {
 
     @BeforeAll
     static void loadImage() {
-        if ("pulled".equals(System.getenv("HEARTH_TESTBED"))) {
-            Cluster.shared().load(AGENT);
-        }
+        AgentImages.load(Cluster.shared(), AgentImages.BUILD);
     }
 
     @Test
@@ -171,7 +169,7 @@ class CollectorE2E {
         var reports = PodVolumes.writable("reports", "/reports");
         var workspace = PodVolumes.writable("workspace", "/workspace");
         var keep = new CollectorContainer(
-                        AGENT,
+                        AgentImages.BUILD,
                         List.of(new ReportGlob("/reports/*.xml")),
                         List.of(new ReportGlob("/reports/**"), new ReportGlob("/reports/folder/*")),
                         Optional.of("/workspace/out"))
