@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The loop of a PipelineRun: what becomes of the run for each fate of its pods, and of what it needs. */
-@Timeout(value = 1, unit = TimeUnit.MINUTES)
+@Timeout(value = 5, unit = TimeUnit.MINUTES)
 @Order(1) // needs no node, which starts meanwhile
 class RunLoopIT {
     private static final String UNIT = "tasks: [{name: unit, image: busybox, command: [\"true\"]}]";

@@ -47,7 +47,7 @@ import org.jspecify.annotations.Nullable;
 public record ScriptedNamespace(
         FakeCluster cluster, TestNamespace work, PodScripts pods, GitServer.Repository repository, String commit)
         implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(40);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final Set<String> CLUSTER = Set.of("storageclasses", "cachepolicies", "namespaces");
     public static final String MAIN = "refs/heads/main";
 
