@@ -258,6 +258,7 @@ func FuzzReason(f *testing.F) {
 // Whatever names the volume has, only states are found, and each once.
 func FuzzFound(f *testing.F) {
 	f.Add("0123456789abcdef", "."+work+".part")
+	f.Add("0123456789abcdef", "."+work+".ABC234.part")
 	f.Add("x", "..part")
 	f.Fuzz(func(t *testing.T, one, other string) {
 		v := newVolume(t)

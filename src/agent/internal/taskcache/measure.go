@@ -6,7 +6,6 @@ import (
 	"errors"
 	"os"
 	"slices"
-	"strings"
 
 	"hearth.dev/agent/internal/protocol"
 )
@@ -123,10 +122,8 @@ func (r *run) unknown() []string {
 
 // stateOf returns the name of the state that a folder has, complete or not.
 func stateOf(key, name string) string {
-	if part, ok := strings.CutPrefix(name, "."); ok {
-		if work, ok := strings.CutSuffix(part, ".part"); ok {
-			return key + "/" + work
-		}
+	if part := partName.FindStringSubmatch(name); part != nil {
+		name = part[1]
 	}
 	return key + "/" + name
 }

@@ -33,7 +33,7 @@ func (r *run) fill(ctx context.Context, cache protocol.TaskCache) (int64, error)
 	}
 	defer own.Close()
 	state := cache.Key + "/" + cache.Work
-	part := partOf(state)
+	part := newPart(state)
 	// A pod of this name that is gone may have left something.
 	wiped := r.wipe(ctx, own, state)
 	if err := r.makeFolder(own, cache.Key, 0o775); err != nil {
@@ -65,7 +65,12 @@ func (r *run) fill(ctx context.Context, cache protocol.TaskCache) (int64, error)
 		}
 	}
 	r.change()
-	return kib, errors.Join(failed, own.Rename(part, state))
+	completed := own.Rename(part, state)
+	// A pod that is gone may have made an empty one meanwhile. One with content is not removed.
+	if errors.Is(completed, fs.ErrExist) && own.Remove(state) == nil {
+		completed = own.Rename(part, state)
+	}
+	return kib, errors.Join(failed, completed)
 }
 
 // copyInto copies a folder. A copy that fails is tried again once the states are gone that the operator has no use for, in

@@ -4,6 +4,7 @@ package taskcache
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -171,16 +172,34 @@ func (r *run) remove(ctx context.Context) {
 	}
 }
 
-// wipe removes a state, and what a killed pod has copied of it.
+// wipe removes a state, and what other pods have copied of it.
 func (s Settings) wipe(ctx context.Context, own *os.Root, state string) error {
-	return errors.Join(s.removeAll(ctx, own, state), s.removeAll(ctx, own, partOf(state)))
+	failed := s.removeAll(ctx, own, state)
+	key, _, _ := strings.Cut(state, "/")
+	folder, err := openFolder(own, key)
+	if errors.Is(err, os.ErrNotExist) {
+		return failed
+	} else if err != nil {
+		return errors.Join(failed, err)
+	}
+	defer folder.Close()
+	return errors.Join(failed, eachName(folder, func(name string) error {
+		if stateOf(key, name) != state {
+			return nil
+		}
+		return s.removeAll(ctx, own, key+"/"+name)
+	}))
 }
 
-// partOf returns the name that a state has until it is complete.
-func partOf(state string) string {
+// newPart returns a name for a state until it is complete. It is this process's alone: the container of a pod that was
+// deleted by force may still copy when that of the next pod of its name begins.
+func newPart(state string) string {
 	key, work, _ := strings.Cut(state, "/")
-	return key + "/." + work + ".part"
+	return key + "/." + work + "." + rand.Text() + ".part"
 }
+
+// partName is the form of such a name, behind the key. Earlier ones have no word of chance.
+var partName = regexp.MustCompile(`^\.([0-9a-f]{16})(\.[A-Z0-9]+)?\.part$`)
 
 // cause is an error that is told to people as it is.
 type cause string

@@ -213,8 +213,8 @@ func (v volume) empty(key, work string) {
 	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o777 {
 		v.t.Errorf("the mode of the cache is %v (%v)", info.Mode(), err)
 	}
-	if _, err := os.Lstat(v.path(partOf(key + "/" + work))); !errors.Is(err, fs.ErrNotExist) {
-		v.t.Errorf("there is a part of a copy: %v", err)
+	if left, _ := filepath.Glob(v.path(key, ".*")); len(left) > 0 {
+		v.t.Errorf("there are parts of copies: %v", left)
 	}
 }
 
@@ -641,5 +641,45 @@ func TestTheKubeletsSignalEndsTheWait(t *testing.T) {
 	must(t, container.Wait())
 	if report := v.report(); report.Usage == nil || report.LeftKiB[key] <= 0 {
 		t.Errorf("the report is %+v", report)
+	}
+}
+
+// A pod that was deleted by force may still copy when the container of the next pod of its name begins.
+func TestPodThatStillCopiesLeavesTheNextOneAlone(t *testing.T) {
+	first := newVolume(t)
+	from := first.old()
+	next := first
+	next.settings.State = t.TempDir()
+	firstCopies, nextCopies, firstIsOver := make(chan struct{}), make(chan struct{}), make(chan struct{})
+	first.settings.copy = func(_ context.Context, _ string, own *os.Root, name string) error {
+		if err := own.Mkdir(name, 0o755); err != nil {
+			return err
+		}
+		close(firstCopies)
+		<-nextCopies
+		return fs.ErrNotExist // the next pod has removed what it copies to
+	}
+	next.settings.copy = func(_ context.Context, _ string, own *os.Root, name string) error {
+		if err := own.Mkdir(name, 0o755); err != nil {
+			return err
+		}
+		close(nextCopies)
+		<-firstIsOver
+		return own.WriteFile(name+"/src", []byte("src"), 0o644)
+	}
+	go func() {
+		defer close(firstIsOver)
+		_, _ = begin(t.Context(), request(from), first.settings) // whatever becomes of it: its task never begins
+	}()
+	<-firstCopies
+	report := next.run(request(from))
+	if said := report.Restored[key].Error; said != "" {
+		t.Errorf("the next pod says: %s", said)
+	}
+	if content, err := os.ReadFile(next.path(key, work, "src")); err != nil || string(content) != "src" {
+		t.Errorf("the next pod has %q, %v", content, err)
+	}
+	if left, _ := filepath.Glob(next.path(key, ".*")); len(left) > 0 {
+		t.Errorf("%v is left", left)
 	}
 }
