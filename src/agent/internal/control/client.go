@@ -10,6 +10,8 @@ import (
 	"net"
 	"net/http"
 	"time"
+
+	"hearth.dev/agent/internal/plain"
 )
 
 // patience is how long a call goes on if nobody answers: the kubelet may be restarting the container of the daemon.
@@ -88,7 +90,7 @@ func (c *Client) Full(ctx context.Context) (bool, error) {
 // Ask asks for another daemon in place of that of a round. The first solve that asks does so for all. Returns ErrLast if no
 // other follows. It does not wait for it.
 func (c *Client) Ask(ctx context.Context, round int, want Want, why string) error {
-	_, err := c.ask(ctx, "ask", question{Round: round, Want: want, Why: Plain(why, LongestReason)}, callTime)
+	_, err := c.ask(ctx, "ask", question{Round: round, Want: want, Why: plain.Text(why, LongestReason)}, callTime)
 	return err
 }
 
@@ -178,7 +180,7 @@ func read(content []byte) (answer, error) {
 	if said.Round < 0 || said.Round > mostRounds {
 		return answer{}, fmt.Errorf("%w: round %d", errInvalid, said.Round)
 	}
-	said.Crowded = Plain(said.Crowded, longestNote)
+	said.Crowded = plain.Text(said.Crowded, longestNote)
 	said.State = checked(said.State)
 	return said, nil
 }

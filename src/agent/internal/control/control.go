@@ -5,8 +5,8 @@ package control
 import (
 	"errors"
 	"slices"
-	"strings"
 
+	"hearth.dev/agent/internal/plain"
 	"hearth.dev/agent/internal/protocol"
 )
 
@@ -63,21 +63,6 @@ type answer struct {
 	Last bool `json:"last,omitempty"`
 }
 
-// Plain returns the first characters of a text, with a space in place of each that is not printable ASCII.
-func Plain(text string, most int) string {
-	var plain strings.Builder
-	for _, character := range text {
-		if plain.Len() == most {
-			break
-		}
-		if character < ' ' || character > '~' {
-			character = ' '
-		}
-		plain.WriteRune(character)
-	}
-	return plain.String()
-}
-
 // checked returns a state without what is not known, and with its note cut.
 func checked(state State) State {
 	modes := []protocol.SeedMode{protocol.SeedOverlay, protocol.SeedRestore, protocol.SeedCold, protocol.SeedOwn}
@@ -90,7 +75,7 @@ func checked(state State) State {
 		known.Mode = state.Mode
 	}
 	if state.Problem != nil && slices.Contains(reasons, state.Problem.Reason) {
-		known.Problem = &protocol.Problem{Reason: state.Problem.Reason, Note: Plain(state.Problem.Note, longestNote)}
+		known.Problem = &protocol.Problem{Reason: state.Problem.Reason, Note: plain.Text(state.Problem.Note, longestNote)}
 	}
 	return known
 }

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"hearth.dev/agent/internal/plain"
 	"hearth.dev/agent/internal/protocol"
 )
 
@@ -332,10 +333,10 @@ func FuzzAnswer(f *testing.F) {
 		if said.Round < 0 || said.Round > mostRounds {
 			t.Errorf("round %d", said.Round)
 		}
-		if said.Crowded != Plain(said.Crowded, longestNote) {
+		if said.Crowded != plain.Text(said.Crowded, longestNote) {
 			t.Errorf("crowded %q", said.Crowded)
 		}
-		if problem := said.State.Problem; problem != nil && (problem.Note != Plain(problem.Note, longestNote) || problem.Reason == "") {
+		if problem := said.State.Problem; problem != nil && (problem.Note != plain.Text(problem.Note, longestNote) || problem.Reason == "") {
 			t.Errorf("problem %v", problem)
 		}
 		if mode := said.State.Mode; len(mode) > len(protocol.SeedRestore) {
@@ -360,7 +361,7 @@ func FuzzQuestion(f *testing.F) {
 			t.Errorf("status %d", recorder.Code)
 		}
 		for _, asked := range rounds.asked {
-			if asked != Plain(asked, LongestReason+len("room: ")) {
+			if asked != plain.Text(asked, LongestReason+len("room: ")) {
 				t.Errorf("asked %q", asked)
 			}
 		}

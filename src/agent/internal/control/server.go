@@ -13,6 +13,8 @@ import (
 
 	"github.com/containerd/containerd/v2/pkg/sys"
 	"golang.org/x/net/netutil"
+
+	"hearth.dev/agent/internal/plain"
 )
 
 const (
@@ -94,10 +96,10 @@ func NewServer(ctx context.Context, rounds Rounds) *http.Server {
 		if asked.Want != Room && asked.Want != Anew || asked.Round < 1 {
 			return answer{}, ErrUnknown
 		}
-		return answer{}, rounds.Ask(asked.Round, asked.Want, Plain(asked.Why, LongestReason))
+		return answer{}, rounds.Ask(asked.Round, asked.Want, plain.Text(asked.Why, LongestReason))
 	})
 	handle("state", func(context.Context, question) (answer, error) {
-		return answer{State: checked(rounds.State()), Crowded: Plain(rounds.Crowded(), longestNote)}, nil
+		return answer{State: checked(rounds.State()), Crowded: plain.Text(rounds.Crowded(), longestNote)}, nil
 	})
 	handle("done", func(_ context.Context, asked question) (answer, error) {
 		if len(asked.Step) > longestStep {

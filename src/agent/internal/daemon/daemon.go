@@ -18,6 +18,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"hearth.dev/agent/internal/control"
+	"hearth.dev/agent/internal/plain"
 	"hearth.dev/agent/internal/protocol"
 	"hearth.dev/agent/internal/volume"
 )
@@ -312,7 +313,7 @@ func (s *supervisor) leave(ctx context.Context, daemon *process) {
 
 func (s *supervisor) prune(ctx context.Context, keepMB int64) {
 	if err := s.buildKit.prune(ctx, keepMB); err != nil {
-		s.say(fmt.Sprintf("nothing was pruned: %s", control.Plain(err.Error(), longestWords)))
+		s.say(fmt.Sprintf("nothing was pruned: %s", plain.Text(err.Error(), longestWords)))
 	}
 }
 

@@ -5,7 +5,7 @@ import (
 	"io"
 	"strings"
 
-	"hearth.dev/agent/internal/control"
+	"hearth.dev/agent/internal/plain"
 )
 
 const (
@@ -47,7 +47,7 @@ func fatal(line []byte) string {
 	text := string(line[:min(len(line), longestWords)])
 	for _, beginning := range lastWords {
 		if strings.HasPrefix(text, beginning) {
-			return strings.TrimSpace(control.Plain(text, longestWords))
+			return strings.TrimSpace(plain.Text(text, longestWords))
 		}
 	}
 	return ""

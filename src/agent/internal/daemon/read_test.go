@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"hearth.dev/agent/internal/control"
+	"hearth.dev/agent/internal/plain"
 	"hearth.dev/agent/internal/protocol"
 )
 
@@ -58,7 +59,7 @@ func FuzzOutput(f *testing.F) {
 		if !bytes.Equal(out.Bytes(), said) {
 			t.Error("the output was changed")
 		}
-		if words != control.Plain(words, longestWords) {
+		if words != plain.Text(words, longestWords) {
 			t.Errorf("last words %q", words)
 		}
 	})

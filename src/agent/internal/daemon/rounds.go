@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"hearth.dev/agent/internal/control"
+	"hearth.dev/agent/internal/plain"
 )
 
 const (
@@ -109,7 +110,7 @@ func parseRecord(content []byte, steps []string) (record, error) {
 	if kept.Begun < 0 || kept.Begun > mostRounds {
 		return record{}, errors.New("read the rounds: their number is not possible")
 	}
-	kept.Crowded = control.Plain(kept.Crowded, longestSentence)
+	kept.Crowded = plain.Text(kept.Crowded, longestSentence)
 	var done []string
 	for _, step := range steps {
 		if slices.Contains(kept.Done, step) {
@@ -221,7 +222,7 @@ func (r *rounds) want(want control.Want, why string) {
 func (r *rounds) crowd(sentence string, last bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.record.Crowded = control.Plain(sentence, longestSentence)
+	r.record.Crowded = plain.Text(sentence, longestSentence)
 	r.record.Last = r.record.Last || last
 	r.keep()
 	r.wake()

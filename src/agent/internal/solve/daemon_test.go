@@ -108,6 +108,17 @@ func serveContext(t *testing.T, files map[string]string) (url string) {
 	return server.URL + "/context.tar"
 }
 
+// keeping keeps what came of the last attempt.
+type keeping struct {
+	builder
+	last outcome
+}
+
+func (k *keeping) solve(ctx context.Context, request protocol.SolveRequest, imports []protocol.Import) outcome {
+	k.last = k.builder.solve(ctx, request, imports)
+	return k.last
+}
+
 func TestWithARealDaemon(t *testing.T) {
 	address := startBuildKit(t)
 	url := serveContext(t, map[string]string{
@@ -122,14 +133,15 @@ func TestWithARealDaemon(t *testing.T) {
 		log.Reset()
 		request.Options = map[string]string{"context": url, "filename": request.Step, "platform": "linux/amd64"}
 		locked := &lockedWriter{w: &log}
+		kept := &keeping{builder: buildKit{address: address, log: locked, endTime: endTime}}
 		s := &solver{
-			daemon: &played{daemons: 1}, builder: buildKit{address: address, log: locked, endTime: endTime}, log: locked,
+			daemon: &played{daemons: 1}, builder: kept, log: locked,
 			report: filepath.Join(folder, "termination-log"), request: request,
 		}
 		code := s.run(t.Context())
 		report := readReport(t, s.report)
 		t.Logf("%s", &log)
-		return code, report, s.trace
+		return code, report, kept.last.trace
 	}
 	step := func(t *testing.T, made *trace.Trace, part string) trace.Step {
 		t.Helper()

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	gatewaypb "github.com/moby/buildkit/frontend/gateway/pb"
+
+	"hearth.dev/agent/internal/plain"
 )
 
 // kind is what an error of a solve is about.
@@ -87,13 +89,5 @@ func containsInOrder(text string, parts []string) bool {
 	return true
 }
 
-// plain returns at most so many characters of a text, as one line of printable ASCII.
-func plain(text string, most int) string {
-	text = strings.Map(func(r rune) rune {
-		if r < ' ' || r > '~' {
-			return ' '
-		}
-		return r
-	}, text[:min(len(text), 4*most)])
-	return strings.TrimSpace(text[:min(len(text), most)])
-}
+// line returns the beginning of a text as one line of printable ASCII.
+func line(text string, most int) string { return strings.TrimSpace(plain.Text(text, most)) }

@@ -127,31 +127,9 @@ func TestWords(t *testing.T) {
 	}
 }
 
-func TestPlain(t *testing.T) {
-	for text, want := range map[string]string{
-		"a\nb\tc":                 "a b c",
-		" é ":                     "",
-		"\x1b[31mred\x1b[0m":      "[31mred [",
-		strings.Repeat("x", 1000): strings.Repeat("x", 10),
-		strings.Repeat("é", 1000): "",
-	} {
-		if got := plain(text, 10); got != want {
-			t.Errorf("%q becomes %q, want %q", text, got, want)
-		}
-	}
-}
-
 func FuzzClassify(f *testing.F) {
 	f.Add("failed to solve: process \"a\" did not complete successfully: exit code: 1")
 	f.Fuzz(func(t *testing.T, text string) {
 		classify(errors.New(text))
-		for _, c := range plain(text, 300) {
-			if c < ' ' || c > '~' {
-				t.Errorf("%q has %q after it was made plain", text, c)
-			}
-		}
-		if len(plain(text, 300)) > 300 {
-			t.Error("the text is too long")
-		}
 	})
 }

@@ -69,7 +69,7 @@ func (p *progress) show(log io.Writer) {
 	defer close(p.done)
 	defer func() {
 		if panicked := recover(); panicked != nil {
-			_, _ = fmt.Fprintf(log, "hearth: %s\n", plain(fmt.Sprintf("the progress cannot be shown any more: %v", panicked), maxLine))
+			_, _ = fmt.Fprintf(log, "hearth: %s\n", line(fmt.Sprintf("the progress cannot be shown any more: %v", panicked), maxLine))
 			for range p.statuses { // whoever sends would wait for ever
 			}
 		}

@@ -24,7 +24,7 @@ var imageDigest = regexp.MustCompile(`^sha256:[0-9a-f]{64}$`)
 // warnings, then names of steps, both from their end, then the end of the note, and at last all of the problem.
 func encode(report protocol.SolveReport, limit int) ([]byte, error) {
 	if report.Problem != nil {
-		report.Problem = &protocol.Problem{Reason: report.Problem.Reason, Note: plain(report.Problem.Note, maxNote)}
+		report.Problem = &protocol.Problem{Reason: report.Problem.Reason, Note: line(report.Problem.Note, maxNote)}
 	}
 	if limit <= 0 || limit > maxReport {
 		limit = maxReport

@@ -13,7 +13,6 @@ import (
 	"hearth.dev/agent/internal/artifact"
 	"hearth.dev/agent/internal/control"
 	"hearth.dev/agent/internal/protocol"
-	"hearth.dev/agent/internal/trace"
 )
 
 // Exit codes of a solve.
@@ -72,8 +71,6 @@ type solver struct {
 	imports []protocol.Import
 	// notImported is why a cache was not imported; "" if each was.
 	notImported string
-	// trace is that of the last attempt.
-	trace *trace.Trace
 }
 
 // Run runs a solve and returns the exit code of the process. It waits for the daemon, tries again what failed for a reason of
@@ -144,7 +141,6 @@ func (s *solver) attempt(ctx context.Context, deadline time.Time) (made outcome,
 		made = outcome{err: err}
 	} else {
 		made = s.builder.solve(limited, s.request, s.imports)
-		s.trace = made.trace
 	}
 	return made, made.err != nil && ctx.Err() == nil && errors.Is(limited.Err(), context.DeadlineExceeded)
 }
@@ -152,7 +148,7 @@ func (s *solver) attempt(ctx context.Context, deadline time.Time) (made outcome,
 // again prepares another attempt after one that failed, or says why there is none and returns false.
 func (s *solver) again(ctx context.Context, failed error, timedOut bool) bool {
 	f := facts{timedOut: timedOut, failure: classify(failed), imports: len(s.imports) > 0}
-	why := plain(failed.Error(), maxReason)
+	why := line(failed.Error(), maxReason)
 	for {
 		f.terminated = ctx.Err() != nil
 		switch decide(f) {
@@ -268,7 +264,7 @@ func (s *solver) describe(ctx context.Context, made outcome) (protocol.SolveRepo
 		Warnings: made.trace.Lint(maxWarnings),
 	}
 	if s.notImported == "" {
-		s.notImported = plain(made.notImported, maxReason)
+		s.notImported = line(made.notImported, maxReason)
 	}
 	if s.notImported != "" {
 		report.Problem = &protocol.Problem{Reason: protocol.ReasonImportFailed, Note: s.notImported}
@@ -290,7 +286,7 @@ func (s *solver) describe(ctx context.Context, made outcome) (protocol.SolveRepo
 }
 
 func (s *solver) sayCrowdedOr(ctx context.Context, text string) {
-	if crowded := plain(s.daemon.Crowded(ctx), maxReason); crowded != "" {
+	if crowded := line(s.daemon.Crowded(ctx), maxReason); crowded != "" {
 		text = crowded
 	}
 	s.say(text)
@@ -298,5 +294,5 @@ func (s *solver) sayCrowdedOr(ctx context.Context, text string) {
 
 // say prints a line for people. A text of the daemon's, or the name of a file, makes no second one of it.
 func (s *solver) say(sentence string) {
-	_, _ = fmt.Fprintf(s.log, "hearth: %s\n", plain(sentence, maxLine))
+	_, _ = fmt.Fprintf(s.log, "hearth: %s\n", line(sentence, maxLine))
 }
