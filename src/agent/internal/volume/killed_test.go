@@ -187,6 +187,7 @@ func (w *world) live(call func() error) (died bool) {
 // opened returns a process that opens a volume and goes on with a call. The lock goes with the process.
 func (w *world) opened(options Options, call func(*Volume) error) func(system) error {
 	return func(system system) error {
+		w.mount(options)
 		v, err := open(options, system)
 		if err != nil {
 			return err

@@ -343,9 +343,23 @@ func (w *world) options(claim string, seal int, seed protocol.Seed) Options {
 	}
 }
 
+// mount shows the copy of the volume that a volume is begun from where links lead to, as a mount of the pod does.
+func (w *world) mount(options Options) {
+	w.Helper()
+	claim := options.Seed.Claim
+	if options.Seed.Mode != protocol.SeedRestore || claim == options.Claim || exists(w.own(claim)) {
+		return
+	}
+	copied := w.own(options.Claim, "volumes", claim)
+	if err := errors.Join(os.MkdirAll(copied, 0o755), os.Symlink(copied, w.own(claim))); err != nil {
+		w.Fatalf("mount the copy of %s: %v", claim, err)
+	}
+}
+
 // open opens a volume, and returns what closes it.
 func (w *world) open(options Options) *Volume {
 	w.Helper()
+	w.mount(options)
 	v, err := open(options, w.system)
 	if err != nil {
 		w.Fatalf("open %s: %v", options.Claim, err)

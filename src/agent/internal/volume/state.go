@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path"
 	"path/filepath"
 	"strconv"
@@ -152,7 +151,7 @@ func (v *Volume) layersOf(in *folder, generation string) (layers []layer, ok boo
 	return parseLayers(content)
 }
 
-// clean removes what nobody will use, and shows copied volumes where links lead.
+// clean removes what nobody will use. A copy is seen where links lead by a mount of the pod.
 func (v *Volume) clean() error {
 	seed := v.options.Seed
 	if v.options.Seal == 0 { // nobody starts from this volume, so nothing is sealed here and one copy at most is of use
@@ -177,16 +176,6 @@ func (v *Volume) clean() error {
 	}
 	for _, claim := range copies {
 		if err := v.discardPartialCopies(claim); err != nil {
-			return err
-		}
-		if _, err := os.Stat(filepath.Join(v.volumes.path, claim)); err == nil {
-			continue
-		}
-		err := v.all.Remove(claim) // a link that leads nowhere
-		if err == nil {
-			err = v.all.Symlink(filepath.Join(v.own.path, "volumes", claim), claim)
-		}
-		if err != nil && !errors.Is(err, unix.EROFS) { // a pod has a mount in its place, of each copy that is of use
 			return err
 		}
 	}

@@ -207,7 +207,7 @@ func TestReasonsAreToldOnceEach(t *testing.T) {
 	v.Note(protocol.ReasonDaemonKilled, "a\nb\x00é"+strings.Repeat("c", 500))
 	v.Note(protocol.ReasonNotSealed, "second")
 	problem := v.Problem()
-	if want := "a b  " + strings.Repeat("c", 394) + "; second"; problem.Reason != protocol.ReasonNotSealed || problem.Note != want {
+	if want := "a b  " + strings.Repeat("c", 395) + "; second"; problem.Reason != protocol.ReasonNotSealed || problem.Note != want {
 		t.Fatalf("it says %q", problem.Note)
 	}
 }

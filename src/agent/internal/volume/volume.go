@@ -39,6 +39,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"hearth.dev/agent/internal/plain"
 	"hearth.dev/agent/internal/protocol"
 )
 
@@ -98,12 +99,12 @@ type Volume struct {
 	system  system
 	lock    *os.File
 	own     *folder
-	// change changes what is on the volume, all the folder of all volumes.
-	change, all changes
-	volumes     *folder
-	problem     *protocol.Problem
-	begun       *protocol.Begun
-	sealed      *protocol.Sealed
+	// change changes what is on the volume.
+	change  changes
+	volumes *folder
+	problem *protocol.Problem
+	begun   *protocol.Begun
+	sealed  *protocol.Sealed
 }
 
 // Open makes the folders of the volume, locks it, and removes what an interrupted process has left under temporary names.
@@ -139,7 +140,7 @@ func open(options Options, system system) (*Volume, error) {
 	if v.own, err = openFolder(own); err != nil {
 		return nil, err
 	}
-	v.change, v.all = system.changes(v.own), system.changes(v.volumes)
+	v.change = system.changes(v.own)
 	if v.lock, err = lock(v.own, v.change); err != nil {
 		return nil, err
 	}
@@ -244,18 +245,8 @@ func (v *Volume) Note(reason protocol.Reason, text string) {
 	v.say(string(reason) + ": " + text)
 }
 
-// printable returns a text as one line of printable characters, of limited length: some of it may be a stranger's words.
-func printable(text string) string {
-	if len(text) > longestNote {
-		text = text[:longestNote]
-	}
-	return strings.Map(func(c rune) rune {
-		if c < ' ' || c > '~' {
-			return ' '
-		}
-		return c
-	}, text)
-}
+// printable returns a sentence as it is told: some of it may be a stranger's words.
+func printable(sentence string) string { return plain.Text(sentence, longestNote) }
 
 func (v *Volume) say(sentence string) { v.options.Log(printable(sentence)) }
 
