@@ -91,8 +91,8 @@ func runAttack(t *testing.T, nested bool, only string) *attack {
 	return a
 }
 
-// TestBrokenOutDaemon has somebody take over the daemon of a pull request, who tries to change the volume that this daemon
-// has started from, with all that the daemon may. No Dockerfile can do that, but a daemon that one broke out of could.
+// TestBrokenOutDaemon runs a program in place of the daemon of a pull request. With all rights of the daemon, the program tries to
+// change the volume that the daemon was seeded from. No Dockerfile can do that, but a daemon that was broken into could.
 func TestBrokenOutDaemon(t *testing.T) {
 	a := runAttack(t, true, "")
 	for _, attempt := range attempts() {

@@ -286,7 +286,7 @@ func attempts() []attempt {
 				fmt.Fprint(out, "\nbuildkitd: \"quoted\\\" \xff\xfe $(", attackEvil, ")\n")
 			}
 			paths, _ := filepath.Glob("/tmp/*")
-			for _, path := range paths { // pipes by which it may be told something
+			for _, path := range paths { // pipes from which the agent might read
 				if info, err := os.Lstat(path); err == nil && info.Mode()&os.ModeNamedPipe != 0 {
 					if pipe, err := os.OpenFile(path, os.O_WRONLY|unix.O_NONBLOCK, 0); err == nil {
 						pipe.WriteString("$(" + attackEvil + ")\n")
@@ -451,7 +451,7 @@ func writeHostileState() {
 	write("generations/1/chain", "/etc\n../../etc\n")
 	write("broken", "Overlay/trusted/1 VolumeFull - \x1b[2J"+strings.Repeat("B", 1<<16)+"\n")
 	write("origin", "seed\x00own\n")
-	write("../begun", "PATH=/tmp:\n")
+	write("../../sockets/agent.json", `{"begun": 999999, "last": true, "crowded": "\u001b[2J", "done": ["tool", 7]}`)
 	unix.Mkfifo(filepath.Join(ownFolder, "layers/fifo"), 0o644)
 	os.MkdirAll(filepath.Join(ownFolder, "root/runc-overlayfs/snapshots"), 0o755)
 	write("root/runc-overlayfs/snapshots/metadata.db", strings.Repeat("\xed\xda\x0c\xed\xff", 1<<14))
@@ -476,7 +476,7 @@ func writeHostileLinks() {
 	}
 }
 
-// answerForOthers takes the place of BuildKit, which answers nothing that is of use, and of the agent.
+// answerForOthers listens on the sockets of BuildKit and of the agent, and answers nonsense.
 func answerForOthers() {
 	for _, path := range []string{protocol.BuildKitSocket, protocol.ControlSocket} {
 		os.Remove(path)

@@ -87,7 +87,7 @@ func runSolve(ctx context.Context, request string) int {
 	return solve.Run(ctx, asked)
 }
 
-// runCopy succeeds whatever happens: without a copy the daemon begins with nothing.
+// runCopy always succeeds: if there is no copy, the daemon starts with an empty cache.
 func runCopy(ctx context.Context, request string) int {
 	var asked protocol.CopyRequest
 	if err := protocol.ReadRequest(request, &asked); err != nil {

@@ -42,7 +42,7 @@ func run(name, request string) int {
 	if code, replaced := replace(name, request); replaced {
 		return code
 	}
-	// Before anything else: the task of a pod may end as soon as this program has begun.
+	// The kubelet may send the signal as soon as this program runs, so nothing comes before this.
 	ctx, stop := untilSignal()
 	defer stop()
 	asked := subcommands[name]

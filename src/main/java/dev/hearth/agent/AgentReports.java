@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * Reads what agents report in the termination messages of their containers. An untrusted pod can end with any text: one that
@@ -14,7 +15,14 @@ public final class AgentReports {
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .build();
 
+    private static final Pattern DIGEST = Pattern.compile("sha256:[0-9a-f]{64}");
+
     private AgentReports() {}
+
+    /** Whether a text of a report is a digest. */
+    public static boolean isDigest(String text) {
+        return DIGEST.matcher(text).matches();
+    }
 
     /** Reads the report of a daemon's container. */
     public static Optional<DaemonReport> daemon(String terminationMessage) {

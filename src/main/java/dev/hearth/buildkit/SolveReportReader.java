@@ -23,7 +23,6 @@ import org.jspecify.annotations.Nullable;
  * limited to possible ones.
  */
 public final class SolveReportReader {
-    private static final Pattern DIGEST = Pattern.compile("sha256:[0-9a-f]{64}");
     private static final Pattern RULE = Pattern.compile("[A-Za-z][A-Za-z0-9]{0,63}");
     private static final int MOST_REBUILT = 3;
     private static final int MOST_STEPS = 1_000_000;
@@ -69,7 +68,7 @@ public final class SolveReportReader {
     }
 
     private static @Nullable String digest(@Nullable String digest) {
-        return digest != null && DIGEST.matcher(digest).matches() ? digest : null;
+        return digest != null && AgentReports.isDigest(digest) ? digest : null;
     }
 
     /** Returns the state from which a restarted daemon started; null if it was not restarted. */

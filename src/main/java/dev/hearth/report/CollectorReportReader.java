@@ -6,11 +6,9 @@ import dev.hearth.agent.CollectReport;
 import dev.hearth.core.testreport.CollectorReport;
 import dev.hearth.core.text.Sizes;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /** Reads the termination message of the container that collects a task's files. Numbers are limited to possible ones. */
 public final class CollectorReportReader {
-    private static final Pattern DIGEST = Pattern.compile("sha256:[0-9a-f]{64}");
 
     private CollectorReportReader() {}
 
@@ -22,7 +20,7 @@ public final class CollectorReportReader {
     private static CollectorReport report(CollectReport report) {
         return new CollectorReport(
                 Optional.ofNullable(report.artifact())
-                        .filter(files -> DIGEST.matcher(files.digest()).matches())
+                        .filter(files -> AgentReports.isDigest(files.digest()))
                         .map(CollectorReportReader::artifact),
                 report.artifactMissing(),
                 report.artifactUnreadable(),
