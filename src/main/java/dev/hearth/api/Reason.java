@@ -131,7 +131,8 @@ public enum Reason {
             "The server of the repository does not answer. Hearth tries again.",
             "Check the host in spec.source.url, the cluster's DNS and its network policies.",
             PIPELINE,
-            RUN),
+            RUN,
+            STEP),
     OperatorBusy(
             "The operator already reads as many repositories as its memory allows at the same time."
                     + " Hearth tries again.",
@@ -377,8 +378,8 @@ public enum Reason {
             STEP),
     SourceFetchFailed(
             "The commit cannot be fetched.",
-            "Check that the Secret gives access to the repository, and that the server allows to fetch"
-                    + " commits by their id.",
+            "Read the message. Check that the repository can be read, with the Secret if it needs one, and that the server"
+                    + " allows to fetch commits by their id.",
             STEP),
     ArtifactFetchFailed(
             "An artifact of an earlier step cannot be fetched.",

@@ -7,11 +7,18 @@ import java.util.regex.Pattern;
 
 /** Finds the reason of a failed solve in the end of its log. */
 public final class BuildFailure {
-    /** Texts of errors of BuildKit 0.34 and of Hearth's scripts. The first that occurs in the log decides. */
+    /** Texts of errors of BuildKit 0.34 and of Hearth's agent. The first that occurs in the log decides. */
     private static final List<Clue> CLUES = List.of(
             new Clue(Reason.StorageFull, Pattern.compile("hearth: the storage under the cache volume is full")),
             new Clue(Reason.VolumeFull, Pattern.compile("hearth: the cache volume is full")),
             new Clue(Reason.DaemonLost, Pattern.compile("hearth: BuildKit (?:is gone|does not answer)")),
+            // Texts of git, curl and ssh for what may be different a moment later.
+            new Clue(
+                    Reason.RepositoryUnreachable,
+                    Pattern.compile(
+                            "failed to fetch remote (?s:.*)(?:Temporary failure in name resolution|Could not resolve host"
+                                    + "|Connection reset by peer|early EOF|returned error: 5[0-9][0-9]|RPC failed)")),
+            new Clue(Reason.SourceFetchFailed, Pattern.compile("failed to fetch remote ")),
             new Clue(Reason.DockerfileNotFound, Pattern.compile("failed to read dockerfile")),
             new Clue(Reason.TargetNotFound, Pattern.compile("target stage .* could not be found")),
             new Clue(Reason.BaseImageUnavailable, Pattern.compile("failed to resolve source metadata for")),

@@ -17,6 +17,7 @@ public final class ClosedNetworkHint {
     /** Failures to read or write a repository or registry. Messages of a user's command are not interpreted. */
     private static final Set<Reason> REASONS = Set.of(
             Reason.SourceFetchFailed,
+            Reason.RepositoryUnreachable,
             Reason.ArtifactFetchFailed,
             Reason.BaseImageUnavailable,
             Reason.DockerfileNotFound,

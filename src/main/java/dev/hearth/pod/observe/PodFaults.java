@@ -46,9 +46,11 @@ final class PodFaults {
         static Fault of(StatusReason why) {
             return new Fault(
                     switch (why.reason()) {
-                        case OverlayUnsupported, DaemonLost, StorageFull -> Failure.Infrastructure;
+                        case OverlayUnsupported, DaemonLost, StorageFull, RepositoryUnreachable ->
+                            Failure.Infrastructure;
                         case BuildTimedOut -> Failure.Timeout;
                         case VolumeFull,
+                                SourceFetchFailed,
                                 DockerfileNotFound,
                                 TargetNotFound,
                                 PushFailed,

@@ -13,6 +13,9 @@ class BuildFailureTest {
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             failed to read dockerfile: open Dockerfile: no such file                        | DockerfileNotFound
             mount source: "overlay", target: "/x", fstype: overlay, flags: 0, data: "index=off", err: invalid argument | OverlayUnsupported
+            failed to read dockerfile: failed to fetch remote git://a/b.git: git stderr: fatal: unable to look up a (port 9418) (Temporary failure in name resolution) | RepositoryUnreachable
+            failed to read dockerfile: failed to fetch remote https://a/b.git: git stderr: fatal: unable to access 'https://a/b.git/': The requested URL returned error: 503 | RepositoryUnreachable
+            failed to read dockerfile: failed to fetch remote https://a/b.git: git stderr: fatal: unable to access 'https://a/b.git/': The requested URL returned error: 403 | SourceFetchFailed
             write /usr/lib/x: no space left on device                                       | OutOfSpace
             process "/bin/sh -c make overlay" did not complete successfully: exit code: 2   | BuildFailed
             """)
