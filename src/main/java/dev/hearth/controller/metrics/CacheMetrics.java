@@ -49,7 +49,7 @@ public class CacheMetrics {
                 case VolumeEvents.Event.Seeded(var mode, var took) -> {
                     var seeded = tags.and("mode", mode.name());
                     registry.counter(PREFIX + "seeds", seeded).increment();
-                    took.ifPresent(it -> time("seed", seeded, it));
+                    time("seed", seeded, took);
                 }
                 case VolumeEvents.Event.Sealed(var generations) ->
                     registry.counter(PREFIX + "generations.sealed", tags).increment(generations);

@@ -26,8 +26,7 @@ public record DaemonTimings(Optional<Seeding> seeded, Optional<Duration> sealed,
         return new DaemonTimings(
                 report.seeded()
                         .map(begin -> new Seeding(
-                                begin.mode().equals(SeedMode.Cold.name()),
-                                Optional.of(Duration.ofMillis(begin.millis())).filter(Duration::isPositive))),
+                                begin.mode().equals(SeedMode.Cold.name()), Duration.ofMillis(begin.millis()))),
                 report.sealed().map(seal -> Duration.ofMillis(seal.millis())),
                 report.trouble().flatMap(problem -> CacheProblem.of(problem.reason())));
     }
@@ -36,7 +35,7 @@ public record DaemonTimings(Optional<Seeding> seeded, Optional<Duration> sealed,
      * How a volume was filled.
      *
      * @param cold whether it started empty
-     * @param took how long that took; empty if a first attempt failed
+     * @param took how long that took; 0 for less than a millisecond
      */
-    public record Seeding(boolean cold, Optional<Duration> took) {}
+    public record Seeding(boolean cold, Duration took) {}
 }

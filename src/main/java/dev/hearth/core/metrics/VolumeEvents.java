@@ -25,7 +25,7 @@ public record VolumeEvents(@Nullable ScopeVolume before, ScopeVolume after, Daem
 
     /** Something to count. */
     public sealed interface Event {
-        record Seeded(SeedMode mode, Optional<Duration> took) implements Event {}
+        record Seeded(SeedMode mode, Duration took) implements Event {}
 
         record Sealed(int generations) implements Event {}
 

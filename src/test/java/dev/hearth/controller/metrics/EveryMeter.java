@@ -88,7 +88,7 @@ public final class EveryMeter {
         metrics.count(
                 scopes.getFirst(),
                 List.of(
-                        new Event.Seeded(SeedMode.Overlay, Optional.of(took)),
+                        new Event.Seeded(SeedMode.Overlay, took),
                         new Event.Sealed(1),
                         new Event.Sealing(took),
                         new Event.Built(3, 2),

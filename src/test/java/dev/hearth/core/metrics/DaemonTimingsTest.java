@@ -26,7 +26,7 @@ class DaemonTimingsTest {
 
         assertThat(DaemonTimings.of(report))
                 .isEqualTo(new DaemonTimings(
-                        Optional.of(new DaemonTimings.Seeding(false, Optional.of(Duration.ofMillis(20)))),
+                        Optional.of(new DaemonTimings.Seeding(false, Duration.ofMillis(20))),
                         Optional.of(Duration.ofMillis(300)),
                         Optional.of(CacheProblem.VolumeFull)));
     }

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 /** Which events of a volume are counted, and that each is counted once. */
 class VolumeEventsTest {
     private static final DaemonTimings SEEDED = new DaemonTimings(
-            Optional.of(new DaemonTimings.Seeding(false, Optional.of(Duration.ofMillis(40)))),
+            Optional.of(new DaemonTimings.Seeding(false, Duration.ofMillis(40))),
             Optional.of(Duration.ofMillis(300)),
             Optional.empty());
 
@@ -34,7 +34,7 @@ class VolumeEventsTest {
 
         assertThat(new VolumeEvents(before, after, SEEDED).events())
                 .containsExactlyInAnyOrder(
-                        new Event.Seeded(SeedMode.Overlay, Optional.of(Duration.ofMillis(40))),
+                        new Event.Seeded(SeedMode.Overlay, Duration.ofMillis(40)),
                         new Event.Sealing(Duration.ofMillis(300)),
                         new Event.Built(3, 2));
         // The next reconciliation decides the same from the same pod.
@@ -54,19 +54,18 @@ class VolumeEventsTest {
     @Test
     void countsAnUnusableSeedAsCold() {
         var cold = new DaemonTimings(
-                Optional.of(new DaemonTimings.Seeding(true, Optional.empty())),
+                Optional.of(new DaemonTimings.Seeding(true, Duration.ZERO)),
                 Optional.empty(),
                 Optional.of(CacheProblem.SeedUnusable));
 
         assertThat(new VolumeEvents(volume(SeedMode.Overlay, null), volume(SeedMode.Overlay, use("one", null)), cold)
                         .events())
                 .containsExactlyInAnyOrder(
-                        new Event.Seeded(SeedMode.Cold, Optional.empty()),
-                        new Event.Degraded(CacheProblem.SeedUnusable));
+                        new Event.Seeded(SeedMode.Cold, Duration.ZERO), new Event.Degraded(CacheProblem.SeedUnusable));
         // An import always starts with an empty volume.
         assertThat(new VolumeEvents(volume(SeedMode.Import, null), volume(SeedMode.Import, use("one", null)), cold)
                         .events())
-                .contains(new Event.Seeded(SeedMode.Import, Optional.empty()));
+                .contains(new Event.Seeded(SeedMode.Import, Duration.ZERO));
     }
 
     @Test
@@ -74,7 +73,7 @@ class VolumeEventsTest {
         var after = volume(SeedMode.Cold, use("one", null));
 
         assertThat(new VolumeEvents(volume(SeedMode.Copy, null), after, SEEDED).events())
-                .contains(new Event.Seeded(SeedMode.Copy, Optional.of(Duration.ofMillis(40))));
+                .contains(new Event.Seeded(SeedMode.Copy, Duration.ofMillis(40)));
     }
 
     @Test
