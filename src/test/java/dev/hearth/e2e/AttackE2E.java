@@ -52,7 +52,7 @@ class AttackE2E {
     private static final String WRITES = """
             cut -d ' ' -f 5 /proc/self/mountinfo >/mounts; \\
             for root in / /proc/1/root /proc/[0-9]*/root /proc/[0-9]*/cwd; do \\
-              for path in $(cat /mounts) /var/lib/hearth /var/lib/hearth/volumes/* /var/lib/hearth/view /run/buildkit; do \\
+              for path in $(cat /mounts) /var/lib/hearth /var/lib/hearth/volumes/* /var/lib/hearth/view /var/lib/hearth/sockets; do \\
                 echo EVIL >"$root$path/evil" && echo "$root$path" >>/written; \\
                 find "$root$path/" -maxdepth 3 -name tool -exec sh -c 'echo EVIL >"$0"' {} \\; ; \\
                 mount -o remount,rw,bind "$root$path"; \\

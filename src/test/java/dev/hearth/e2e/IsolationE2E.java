@@ -349,7 +349,7 @@ class IsolationE2E {
                         .filter(IsolationE2E::isBuilding)
                         .findFirst());
         var script = """
-                until [ -S /run/buildkit/buildkitd.sock ]; do sleep 0.1; done
+                until [ -S /var/lib/hearth/sockets/buildkitd.sock ]; do sleep 0.1; done
                 for process in /proc/[0-9]*; do
                   [ "$(cat $process/comm 2>/dev/null)" != buildkitd ] || daemon=${process#/proc/}
                 done
