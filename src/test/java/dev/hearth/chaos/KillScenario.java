@@ -27,7 +27,7 @@ import java.util.stream.Stream;
 /** A cluster with everything that is played in it, users, and the operator that is killed. */
 public final class KillScenario implements AutoCloseable {
     /** By one of so many kills a phase may be ahead of the one that has had the fewest: the fewer, the less is waited. */
-    private static final int AHEAD = 8;
+    private static final int AHEAD = 16;
 
     /** How long to wait for a write of a phase that is not ahead, before one of any other will do. */
     private static final Duration PATIENCE = Duration.ofSeconds(15);
@@ -84,10 +84,13 @@ public final class KillScenario implements AutoCloseable {
         return kills;
     }
 
-    /** Kills the operator so many times, looks at what has become of everything, and takes it away. */
+    /**
+     * Kills the operator so many times, looks at what has become of everything, and takes it away. There are more kills, up
+     * to as many again, as long as there is a phase without any.
+     */
     public void of(int times) throws IOException, InterruptedException {
         var last = Math.min(4, times);
-        for (int kill = 0; kill < times - last; kill++) {
+        for (int kill = 0; kill < times - last || (kill < 2 * times && kills(rarest()) == 0); kill++) {
             if (kill == times / 2) {
                 pauseAndCheck();
             }
@@ -97,7 +100,8 @@ public final class KillScenario implements AutoCloseable {
         }
         pauseAndCheck();
         users.leave();
-        for (int kill = 0; kill < last; kill++) {
+        // Kubernetes deletes most of it by itself, and may be done before the operator leads.
+        for (int kill = 0; kill < last && !stillness.orphans().isEmpty(); kill++) {
             operator.start();
             kill(Set.of(KillPhase.DELETE));
         }

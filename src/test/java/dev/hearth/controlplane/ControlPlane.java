@@ -1,5 +1,6 @@
 package dev.hearth.controlplane;
 
+import dev.hearth.testbed.Cluster;
 import dev.hearth.testbed.ResourceDefinitions;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.storage.StorageClassBuilder;
@@ -62,6 +63,7 @@ public record ControlPlane(KubernetesClient client, Path kubeconfig, Closeable s
 
     private static ControlPlane of(Path kubeconfig, Closeable server) throws IOException {
         var config = Config.fromKubeconfig(Files.readString(kubeconfig));
+        config.setRequestTimeout(Cluster.REQUEST_MILLIS);
         return new ControlPlane(new KubernetesClientBuilder().withConfig(config).build(), kubeconfig, server);
     }
 

@@ -33,6 +33,9 @@ public record Cluster(KubernetesClient client, Path kubeconfig, Optional<K3sCont
     /** For programs in Go of a cluster that lives for minutes: memory is there, and their garbage collector costs time. */
     public static final Map<String, String> FEWER_COLLECTIONS = Map.of("GOGC", "400");
 
+    /** How long tests wait for an answer of an API server, which shares its machine with all that they start. */
+    public static final int REQUEST_MILLIS = 60_000;
+
     /** The port of a node of ours that this machine reaches without the API server: for one Service of type NodePort. */
     static final int NODE_PORT = 30418;
 
@@ -95,9 +98,9 @@ public record Cluster(KubernetesClient client, Path kubeconfig, Optional<K3sCont
     }
 
     private static KubernetesClient connect(String kubeconfig) {
-        return new KubernetesClientBuilder()
-                .withConfig(Config.fromKubeconfig(kubeconfig))
-                .build();
+        var config = Config.fromKubeconfig(kubeconfig);
+        config.setRequestTimeout(REQUEST_MILLIS);
+        return new KubernetesClientBuilder().withConfig(config).build();
     }
 
     /** A client with the rights of somebody else, and of groups that are named besides. */
