@@ -144,7 +144,9 @@ func (h *history) seeded(s *scope) built {
 	if s.source == nil || s.source.gone && s.seed.Mode == protocol.SeedOverlay || s.lost(s.from) {
 		return h.empty()
 	}
-	if s.seed.Mode == protocol.SeedRestore && s.source != s && !exists(filepath.Join(h.store, s.claim, "volumes", s.source.claim)) {
+	// The folder of the copy stays, which pods mount; what it has may be gone.
+	copied := filepath.Join(h.store, s.claim, "volumes", s.source.claim, "generations", fmt.Sprint(s.seed.Generation))
+	if s.seed.Mode == protocol.SeedRestore && s.source != s && !exists(copied) {
 		return h.empty()
 	}
 	return s.from
