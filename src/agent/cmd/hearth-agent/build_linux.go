@@ -49,6 +49,17 @@ var platformSubcommands = map[string]subcommand{
 	"preflight": runPreflight,
 	"check":     runCheck,
 	"collect":   runCollect,
+
+	"fetch":       runFetch,
+	"serve":       runServe,
+	"serve-ready": runServeReady,
+	// Git adds what it wants to the command line of a helper.
+	credentialHelper + " get":   runCredential,
+	credentialHelper + " store": runNothing,
+	credentialHelper + " erase": runNothing,
+	"read-file":                 runReadFile,
+	"network-preflight":         runNetworkPreflight,
+	"user-namespace-preflight":  runUserNamespacePreflight,
 }
 
 func runDaemon(ctx context.Context, request string) int {

@@ -9,7 +9,10 @@ import (
 )
 
 func TestRequestsThatCannotBeRead(t *testing.T) {
-	for _, name := range []string{"daemon", "solve", "copy", "own", "preflight", "task-cache", enterPreflight, enterDaemon} {
+	for _, name := range []string{
+		"daemon", "solve", "copy", "own", "preflight", "task-cache", enterPreflight, enterDaemon,
+		"fetch", "serve", "serve-ready", "git-credential get", "read-file", "network-preflight", "user-namespace-preflight",
+	} {
 		for _, request := range []string{"", "{}", `{"version":0}`, `{"version":1,"unknown":1}`} {
 			if code := run(name, request); code == 0 {
 				t.Errorf("%s did %s", name, request)
@@ -19,7 +22,7 @@ func TestRequestsThatCannotBeRead(t *testing.T) {
 	if code := run("version", ""); code != 0 {
 		t.Errorf("version: %d", code)
 	}
-	for _, name := range []string{"", "other"} {
+	for _, name := range []string{"", "other", "version 1", "git-credential", "git-credential  get"} {
 		if code := run(name, ""); code != codeUsage {
 			t.Errorf("%q: %d", name, code)
 		}

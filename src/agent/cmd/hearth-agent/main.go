@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"strings"
 	"syscall"
 
 	"hearth.dev/agent/internal/protocol"
@@ -30,11 +31,7 @@ var subcommands = map[string]subcommand{
 }
 
 func main() {
-	name := ""
-	if len(os.Args) == 2 {
-		name = os.Args[1]
-	}
-	os.Exit(run(name, protocol.Request(os.Getenv)))
+	os.Exit(run(strings.Join(os.Args[1:], " "), protocol.Request(os.Getenv)))
 }
 
 // run runs a subcommand and returns its exit code.

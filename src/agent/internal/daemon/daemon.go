@@ -17,6 +17,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"hearth.dev/agent/internal/children"
 	"hearth.dev/agent/internal/control"
 	"hearth.dev/agent/internal/plain"
 	"hearth.dev/agent/internal/protocol"
@@ -94,7 +95,7 @@ type supervisor struct {
 	rounds   *rounds
 	program  program
 	buildKit buildKit
-	children *children
+	children *children.Children
 	reap     func(paths ...string) error
 	grace    time.Duration
 
@@ -120,7 +121,7 @@ func Run(ctx context.Context, options Options, volume Volume) int {
 func newSupervisor(options Options, volume Volume) (*supervisor, error) {
 	s := &supervisor{
 		Options: options, volume: volume, reap: reap, grace: graceTime,
-		children: &children{known: map[int]bool{}},
+		children: children.New(),
 		buildKit: buildKit{options.Sockets + "/buildkitd.sock"},
 	}
 	s.program = program{
@@ -144,7 +145,7 @@ func (s *supervisor) run(ctx context.Context) int {
 	defer s.rounds.folder.Close()
 	background, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
-	go s.children.collect(background)
+	go s.children.Collect(background)
 
 	listener, err := control.Listen(s.Sockets + "/agent.sock")
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"hearth.dev/agent/internal/children"
 	"hearth.dev/agent/internal/volume"
 )
 
@@ -119,7 +120,7 @@ func podSteps(folder string) error {
 	}
 	lower = append(lower, filepath.Join(folder, "old"))
 	view := volume.View{Lower: lower, Upper: filepath.Join(folder, "upper"), Work: filepath.Join(folder, "work")}
-	daemon, err := started.start(&children{known: map[int]bool{}}, view, filepath.Join(folder, "root"))
+	daemon, err := started.start(children.New(), view, filepath.Join(folder, "root"))
 	if err != nil {
 		return err
 	}

@@ -9,12 +9,12 @@ import (
 	"os"
 	"os/exec"
 	"strings"
-	"sync"
 	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
 
+	"hearth.dev/agent/internal/children"
 	"hearth.dev/agent/internal/volume"
 )
 
@@ -46,14 +46,8 @@ type process struct {
 	pipe  *os.File
 }
 
-// children are the processes that are waited for by those who have started them.
-type children struct {
-	mu    sync.Mutex
-	known map[int]bool
-}
-
 // start starts a daemon with its root at a path.
-func (p *program) start(owned *children, view volume.View, root string) (*process, error) {
+func (p *program) start(owned *children.Children, view volume.View, root string) (*process, error) {
 	for _, folder := range []string{p.view, root} {
 		if err := os.MkdirAll(folder, 0o755); err != nil {
 			return nil, fmt.Errorf("start BuildKit: %w", err)
@@ -84,12 +78,7 @@ func (p *program) start(owned *children, view volume.View, root string) (*proces
 	command.Env = append(os.Environ(), entryVariable+"="+string(document))
 	command.Stdout, command.Stderr = write, write
 	command.SysProcAttr = attributes
-	owned.mu.Lock()
-	err = command.Start()
-	if err == nil {
-		owned.known[command.Process.Pid] = true
-	}
-	owned.mu.Unlock()
+	err = owned.Start(command)
 	write.Close()
 	if err != nil {
 		read.Close()
@@ -101,11 +90,8 @@ func (p *program) start(owned *children, view volume.View, root string) (*proces
 		close(started.heard)
 	}()
 	go func() {
-		_ = command.Wait() // the exit code says it
+		_ = owned.Wait(command) // the exit code says it
 		started.code = exitCode(command.ProcessState)
-		owned.mu.Lock()
-		delete(owned.known, command.Process.Pid)
-		owned.mu.Unlock()
 		close(started.ended)
 	}()
 	return started, nil

@@ -156,22 +156,6 @@ func TestMapSize(t *testing.T) {
 	}
 }
 
-func TestZombies(t *testing.T) {
-	for stat, want := range map[string]bool{
-		"7 (runc) Z 1 7 7 0":      true,
-		"7 (a) Z 1 (b) S 1 7 7 0": false,
-		"7 (a) S 1) Z 1 7 7 0":    true,
-		"7 (runc) S 1 7 7 0":      false,
-		"7 (runc) Z 12 7 7 0":     false,
-		"7 (runc) Z":              false,
-		"":                        false,
-	} {
-		if got := isZombie(stat, 1); got != want {
-			t.Errorf("%q: %v", stat, got)
-		}
-	}
-}
-
 func TestPathsOfMounts(t *testing.T) {
 	for path, want := range map[string]string{
 		`/a\040b`: "/a b", `/a\134040`: `/a\040`, `/a\0`: `/a\0`, `/a\999b`: `/a\999b`, `/plain`: "/plain", `\`: `\`,

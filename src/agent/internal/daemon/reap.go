@@ -3,17 +3,17 @@ package daemon
 import (
 	"bufio"
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"os"
-	"os/signal"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"hearth.dev/agent/internal/children"
 )
 
 const (
@@ -55,7 +55,7 @@ func reap(paths ...string) error {
 // killOthers kills all processes with another mount namespace, and says whether there were some. A process of which this is
 // not known, because it has ended or belongs to another user namespace, is left.
 func killOthers(mine string) (bool, error) {
-	processes, err := numbers()
+	processes, err := children.Processes()
 	if err != nil {
 		return false, err
 	}
@@ -72,26 +72,6 @@ func killOthers(mine string) (bool, error) {
 			_ = unix.PidfdSendSignal(descriptor, unix.SIGKILL, nil, 0) // it may have ended
 		}
 		unix.Close(descriptor)
-	}
-	return found, nil
-}
-
-// numbers returns those of all processes.
-func numbers() ([]int, error) {
-	folder, err := os.Open("/proc")
-	if err != nil {
-		return nil, fmt.Errorf("list processes: %w", err)
-	}
-	defer folder.Close()
-	names, err := folder.Readdirnames(-1)
-	if err != nil {
-		return nil, fmt.Errorf("list processes: %w", err)
-	}
-	var found []int
-	for _, name := range names {
-		if number, err := strconv.Atoi(name); err == nil {
-			found = append(found, number)
-		}
 	}
 	return found, nil
 }
@@ -142,53 +122,4 @@ func unescaped(path string) string {
 		plain.WriteByte(path[i])
 	}
 	return plain.String()
-}
-
-// collect waits for ended processes that others have left to this one, until the context ends. Only the first process of a
-// container gets such; there nobody else does it.
-func (c *children) collect(ctx context.Context) {
-	if os.Getpid() != 1 {
-		return
-	}
-	ended := make(chan os.Signal, 1)
-	signal.Notify(ended, unix.SIGCHLD)
-	defer signal.Stop(ended)
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-ended:
-			c.collectEnded(os.Getpid())
-		}
-	}
-}
-
-// collectEnded waits for all children of a process, which is this one, that have ended and that nobody knows.
-func (c *children) collectEnded(parent int) {
-	processes, err := numbers()
-	if err != nil {
-		return // the next time
-	}
-	for _, process := range processes {
-		content, err := os.ReadFile("/proc/" + strconv.Itoa(process) + "/stat")
-		if err != nil || !isZombie(string(content), parent) {
-			continue
-		}
-		c.mu.Lock()
-		if !c.known[process] {
-			_, _ = unix.Wait4(process, nil, unix.WNOHANG, nil)
-		}
-		c.mu.Unlock()
-	}
-}
-
-// isZombie reads the content of a process's stat: whether it has ended and its parent has not waited for it. The name in
-// parentheses may have any character.
-func isZombie(stat string, parent int) bool {
-	end := strings.LastIndexByte(stat, ')')
-	if end < 0 {
-		return false
-	}
-	fields := strings.Fields(stat[end+1:])
-	return len(fields) > 1 && fields[0] == "Z" && fields[1] == strconv.Itoa(parent)
 }

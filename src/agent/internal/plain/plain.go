@@ -9,10 +9,27 @@ func Text(text string, most int) string {
 		if len(shown) == most {
 			break
 		}
-		if character < ' ' || character > '~' {
-			character = ' '
-		}
-		shown = append(shown, byte(character))
+		shown = append(shown, printable(character))
 	}
 	return string(shown)
+}
+
+// Lines returns a text in which each character is a space that is neither printable ASCII nor the end of a line.
+func Lines(text []byte) string {
+	shown := make([]byte, 0, len(text))
+	for _, character := range string(text) {
+		if character == '\n' {
+			shown = append(shown, '\n')
+		} else {
+			shown = append(shown, printable(character))
+		}
+	}
+	return string(shown)
+}
+
+func printable(character rune) byte {
+	if character < ' ' || character > '~' {
+		return ' '
+	}
+	return byte(character)
 }

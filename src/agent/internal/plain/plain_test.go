@@ -16,6 +16,16 @@ func TestText(t *testing.T) {
 	}
 }
 
+func TestLines(t *testing.T) {
+	for text, want := range map[string]string{
+		"": "", "two\nlines\r\n": "two\nlines \n", "\x1b[2J\u202e\xff~": " [2J  ~",
+	} {
+		if got := Lines([]byte(text)); got != want {
+			t.Errorf("Lines(%q) = %q, want %q", text, got, want)
+		}
+	}
+}
+
 func FuzzText(f *testing.F) {
 	f.Add("a\xff\n", 2)
 	f.Fuzz(func(t *testing.T, text string, most int) {

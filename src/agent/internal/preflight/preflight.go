@@ -1,5 +1,6 @@
-// Package preflight finds out whether a node supports a form of isolation: it runs a daemon that needs all that a build can
-// need of the node, checks what keeps that daemon from the node, and builds a small image with it.
+// Package preflight finds out what a cluster supports. Whether a node supports a form of isolation, it finds out by a daemon
+// that needs all that a build can need of the node, by checks of what keeps that daemon from the node, and by the build of a
+// small image.
 package preflight
 
 import (
@@ -18,13 +19,15 @@ import (
 // codeImpossible is the exit code if the isolation is not possible on this node.
 const codeImpossible = 71
 
+const hostUsersIgnored = "root of the pod is root of the node: hostUsers was ignored"
+
 // Run runs one daemon on an empty volume until the context ends. Options has the paths; the request and the number of rounds
 // are set here. Returns the exit code.
 func Run(ctx context.Context, request protocol.PreflightRequest, options daemon.Options) int {
 	if request.Nested {
 		users, err := os.ReadFile("/proc/self/uid_map")
 		if err != nil || isNode(string(users)) {
-			fmt.Fprintln(options.Output, "root of the pod is root of the node: hostUsers was ignored")
+			fmt.Fprintln(options.Output, hostUsersIgnored)
 			return codeImpossible
 		}
 	}

@@ -23,6 +23,12 @@ func TestDocuments(t *testing.T) {
 		"solve-report":       &SolveReport{},
 		"task-cache-report":  &TaskCacheReport{},
 		"collect-report":     &CollectReport{},
+
+		"fetch-request":                    &FetchRequest{},
+		"serve-request":                    &ServeRequest{},
+		"read-file-request":                &ReadFileRequest{},
+		"network-preflight-request":        &NetworkPreflightRequest{},
+		"user-namespace-preflight-request": &UserNamespacePreflightRequest{},
 	} {
 		t.Run(name, func(t *testing.T) {
 			text, err := os.ReadFile("testdata/" + name + ".json")

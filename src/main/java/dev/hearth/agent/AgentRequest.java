@@ -15,10 +15,15 @@ public sealed interface AgentRequest
         permits CollectRequest,
                 CopyRequest,
                 DaemonRequest,
+                FetchRequest,
+                NetworkPreflightRequest,
                 OwnRequest,
                 PreflightRequest,
+                ReadFileRequest,
+                ServeRequest,
                 SolveRequest,
-                TaskCacheRequest {
+                TaskCacheRequest,
+                UserNamespacePreflightRequest {
     /** Version of the documents. An agent refuses a request of another version. */
     int VERSION = 1;
 

@@ -29,8 +29,6 @@ public interface HearthConfig {
 
     Artifacts artifacts();
 
-    Tools tools();
-
     Worker worker();
 
     Preflights preflights();
@@ -66,7 +64,7 @@ public interface HearthConfig {
 
     /** Images with Hearth's program for pods, the agent, and BuildKit. They have to be of the operator's release. */
     interface Agent {
-        /** Image of build pods, and of the containers that copy task caches and collect what tasks leave. */
+        /** Image of build pods, of the containers that copy task caches and collect what tasks leave, and of preflights. */
         @WithDefault("docker.io/hearth/agent:0.1.0")
         String image();
 
@@ -132,16 +130,6 @@ public interface HearthConfig {
         /** Maximum number of refs of a repository. */
         @WithDefault("100000")
         int refs();
-    }
-
-    /** Image of containers that run tools of Linux. */
-    interface Tools {
-        /**
-         * Image with bash, coreutils, git and ssh. It fetches private repositories, reads lists of matrices, and is in the
-         * preflights of network policies and user namespaces.
-         */
-        @WithDefault("docker.io/library/buildpack-deps:bookworm-scm")
-        String image();
     }
 
     /** The container that pushes artifacts to a registry and fetches them. */

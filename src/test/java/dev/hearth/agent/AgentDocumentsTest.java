@@ -89,7 +89,22 @@ class AgentDocumentsTest {
                                                 CollectRequest.Kind.JUnit, "/reports", "/reports/[^/]*\\.xml"),
                                         new CollectRequest.Pattern(
                                                 CollectRequest.Kind.Files, "/reports", "/reports/.+")),
-                                "/workspace/out")));
+                                "/workspace/out")),
+                Map.entry(
+                        "fetch-request",
+                        new FetchRequest(
+                                "https://git.example/team/app.git",
+                                "0123456789abcdef0123456789abcdef01234567",
+                                "/source/commit.git",
+                                "/run/secrets/git")),
+                Map.entry("serve-request", new ServeRequest("/source/commit.git", "127.0.0.1:9418")),
+                Map.entry("read-file-request", new ReadFileRequest("/artifacts/lists", "legs/$(date).json", 524_289)),
+                Map.entry(
+                        "network-preflight-request",
+                        new NetworkPreflightRequest(
+                                "kubernetes.default.svc",
+                                List.of("kubernetes.default.svc:443", "hearth.hearth.svc:443"))),
+                Map.entry("user-namespace-preflight-request", new UserNamespacePreflightRequest("/workspace")));
     }
 
     @ParameterizedTest

@@ -110,7 +110,6 @@ class ChartTest {
         assertThat(configuration(
                         "agent.image=mirror.example/agent:1",
                         "buildkit.isolation=Privileged",
-                        "tools.image=mirror.example/tools:1",
                         "agent.windowsImage=mirror.example/agent:1-windows",
                         "agent.rootlessImage=mirror.example/agent:1-rootless",
                         "registries.mirrors.docker\\.io=mirror.example:5000",
@@ -158,7 +157,6 @@ class ChartTest {
                         entry("hearth.sweep.interval", "3m"),
                         entry("hearth.agent.image", "mirror.example/agent:1"),
                         entry("hearth.buildkit.isolation", "Privileged"),
-                        entry("hearth.tools.image", "mirror.example/tools:1"),
                         entry("hearth.agent.windows-image", "mirror.example/agent:1-windows"),
                         entry("hearth.agent.rootless-image", "mirror.example/agent:1-rootless"),
                         entry("hearth.registries.mirrors.\"docker.io\"", "mirror.example:5000"),
@@ -246,7 +244,7 @@ class ChartTest {
         var rendered = FinishedCommand.helm("template", "hearth", copy.toString(), "--kube-version=1.33")
                 .succeeded();
         assertThat(rendered.lines().filter(line -> line.matches("\\s*(hearth\\.[a-z.-]*image=|image: ).*")))
-                .hasSizeGreaterThanOrEqualTo(6)
+                .hasSizeGreaterThanOrEqualTo(5)
                 .allMatch(line -> line.matches(".*@sha256:[0-9a-f]{64}\"?"));
     }
 

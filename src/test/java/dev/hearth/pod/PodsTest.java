@@ -206,8 +206,8 @@ class PodsTest {
         assertThat(AgentRequests.read(container, SolveRequest.class)).isEqualTo(request);
     }
 
-    private static final BuildPod.Tools TOOLS =
-            new BuildPod.Tools("buildkit", "tools", Duration.ofMinutes(1), 1_000_000_000);
+    private static final BuildPod.Settings SETTINGS =
+            new BuildPod.Settings("buildkit", Duration.ofMinutes(1), 1_000_000_000);
 
     private static Pod buildPod(IsolationForm isolation, BuildPod.Secrets secrets) {
         return buildPod(isolation, Specs.CACHE, secrets);
@@ -218,7 +218,7 @@ class PodsTest {
         var requests = new BuildRequests("https://git.example/app.git", "c0ffee", Set.of(), List.of());
         return BuildPodBuilder.builder()
                 .frame(FRAME)
-                .tools(TOOLS)
+                .settings(SETTINGS)
                 .toml("toml")
                 .isolation(isolation)
                 .requests(requests)

@@ -5,9 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.databind.node.TextNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.fabric8.kubernetes.client.utils.Serialization;
@@ -15,7 +12,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -44,7 +40,6 @@ public final class GoldenFiles {
             .disable(YAMLGenerator.Feature.SPLIT_LINES)
             .enable(JsonNodeFeature.WRITE_PROPERTIES_SORTED)
             .build();
-    private static final Map<String, String> SCRIPTS = scripts();
 
     private GoldenFiles() {}
 
@@ -133,7 +128,7 @@ public final class GoldenFiles {
     /** As it is sent to the API server, with sorted fields. */
     private static String yaml(Object object) {
         try {
-            return YAML.writeValueAsString(withoutScripts(tree(object)));
+            return YAML.writeValueAsString(tree(object));
         } catch (JsonProcessingException e) {
             throw new UncheckedIOException(e);
         }
@@ -141,43 +136,6 @@ public final class GoldenFiles {
 
     private static JsonNode tree(Object object) {
         return Serialization.unmarshal(Serialization.asJson(object), JsonNode.class);
-    }
-
-    /** A script is a file of its own, which says more than a copy of it in every object. */
-    private static JsonNode withoutScripts(JsonNode node) {
-        switch (node) {
-            case ObjectNode object ->
-                object.properties().forEach(field -> field.setValue(withoutScripts(field.getValue())));
-            case ArrayNode array -> {
-                for (int at = 0; at < array.size(); at++) {
-                    array.set(at, withoutScripts(array.get(at)));
-                }
-            }
-            case TextNode text -> {
-                var words = text.textValue();
-                for (var script : SCRIPTS.entrySet()) {
-                    words = words.replace(script.getKey(), script.getValue());
-                }
-                return TextNode.valueOf(words);
-            }
-            default -> {}
-        }
-        return node;
-    }
-
-    /** The text of each script, as it is and as a command has it, to what stands for it. */
-    private static Map<String, String> scripts() {
-        var scripts = new LinkedHashMap<String, String>();
-        try (var files = Files.walk(Path.of("src/main/resources"))) {
-            files.filter(file -> file.toString().matches(".*\\.sh")).sorted().forEach(file -> {
-                var text = read(file);
-                scripts.put(text, "<" + file.getFileName() + ">");
-                scripts.put(text.replace("$", "$$"), "<" + file.getFileName() + ", each $ doubled>");
-            });
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return scripts;
     }
 
     private static List<String> names(Path folder) {

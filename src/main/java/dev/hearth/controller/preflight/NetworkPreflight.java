@@ -50,7 +50,7 @@ public class NetworkPreflight {
         var addresses =
                 List.of("kubernetes.default.svc:443", config.web().tls().service() + "." + namespace + ".svc:443");
         var result = preflights.run(
-                new NetworkPreflightPod(namespace, config.tools().image(), owner.get()).pod(addresses), policies);
+                new NetworkPreflightPod(namespace, config.agent().image(), owner.get()).pod(addresses), policies);
         if (!(result instanceof NetworkIsolation.Enforced)) {
             LOG.warnf("NetworkPolicies are not enforced, or that is unknown: %s", result);
         }

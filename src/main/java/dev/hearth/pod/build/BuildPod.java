@@ -27,7 +27,7 @@ import java.util.stream.Stream;
  * Builds the pod in which all solves of a run and platform run: one BuildKit daemon as a sidecar on the cache volume,
  * and one container for each solve. They communicate over a socket in the pod; nothing listens on the network.
  *
- * @param tools images and limits of the pod
+ * @param settings image and limits of the pod
  * @param toml the daemon's configuration
  * @param isolation how the daemon is separated from the node
  * @param exports whether the solves export a cache directory that other volumes can import
@@ -36,7 +36,7 @@ import java.util.stream.Stream;
 @BuiltCompletely
 public record BuildPod(
         PodFrame frame,
-        Tools tools,
+        Settings settings,
         String toml,
         IsolationForm isolation,
         BuildRequests requests,
@@ -55,14 +55,13 @@ public record BuildPod(
     private static final int OTHER_CONTAINERS = 5;
 
     /**
-     * The images and limits of the pod.
+     * The image and limits of the pod.
      *
      * @param agent image of the daemon and of the agent
-     * @param tools image with a shell, coreutils, git and ssh
      * @param copyLimit time limit of a copy from another volume
      * @param claimBytes size that the volume's claim requests
      */
-    public record Tools(String agent, String tools, Duration copyLimit, long claimBytes) {}
+    public record Settings(String agent, Duration copyLimit, long claimBytes) {}
 
     /**
      * Names of Secrets that containers beside the daemon may read. Steps of the Dockerfile never can.
@@ -75,9 +74,9 @@ public record BuildPod(
     }
 
     public Pod build(String scope, String platform, CacheMount cache, List<Step.Build> builds, Secrets secrets) {
-        var source = new SourceContainers(tools.tools(), requests.url(), requests.commit());
+        var source = new SourceContainers(settings.agent(), requests.url(), requests.commit());
         var solved = secrets.git().isPresent() ? requests.from(SourceContainers.URL) : requests;
-        var solve = new SolveContainer(tools.agent(), solved, cache, isolation, exports, reportBytes(builds));
+        var solve = new SolveContainer(settings.agent(), solved, cache, isolation, exports, reportBytes(builds));
         var pod = frame.withUserNamespace(isolation == IsolationForm.UserNamespace)
                 .pod(spec -> spec.withTerminationGracePeriodSeconds(GRACE_SECONDS)
                         .withInitContainers(initContainers(
@@ -119,15 +118,15 @@ public record BuildPod(
 
     private List<Container> initContainers(CacheMount cache, List<Step.Build> builds, List<Container> source) {
         var containers =
-                new ArrayList<>(IsolationSecurity.initContainers(isolation, tools.agent(), cache.copiedClaims()));
+                new ArrayList<>(IsolationSecurity.initContainers(isolation, settings.agent(), cache.copiedClaims()));
         containers.addAll(source);
         if (cache.seeding() && cache.seed().mode() == SeedMode.Copy) {
-            containers.add(new CopyContainer(tools.agent(), tools.copyLimit(), isolation).build(cache));
+            containers.add(new CopyContainer(settings.agent(), settings.copyLimit(), isolation).build(cache));
         }
         containers.add(new DaemonContainer(
-                        tools.agent(),
+                        settings.agent(),
                         toml,
-                        tools.claimBytes(),
+                        settings.claimBytes(),
                         reportBytes(builds),
                         isolation,
                         ContainerParts.resources(rules.resources(builds)))

@@ -1,6 +1,9 @@
 package dev.hearth.pod.build;
 
-import dev.hearth.buildkit.ContainerScript;
+import dev.hearth.agent.AgentRequest;
+import dev.hearth.agent.FetchRequest;
+import dev.hearth.agent.ServeRequest;
+import dev.hearth.pod.AgentContainer;
 import dev.hearth.pod.ContainerParts;
 import dev.hearth.pod.ContainerResources;
 import dev.hearth.pod.PodVolumes;
@@ -15,7 +18,7 @@ import java.util.List;
  * The containers that give BuildKit a commit of a private repository. The first has the credentials, fetches the commit
  * and ends before the daemon starts. The second serves the commit to the daemon.
  *
- * @param image image with a shell, coreutils, git and ssh
+ * @param image image of the agent
  * @param url URL of the repository
  * @param commit 40 hexadecimal digits
  */
@@ -26,14 +29,13 @@ public record SourceContainers(String image, String url, String commit) {
     private static final String FOLDER = "/source";
     private static final String REPOSITORY = FOLDER + "/commit.git";
     private static final String CREDENTIALS = "/run/secrets/git";
-    private static final String ADDRESS = "127.0.0.1";
-    private static final String PORT = "9418";
+    private static final String ADDRESS = "127.0.0.1:9418";
 
     /**
      * The URL from which the daemon fetches the commit. Build steps share the daemon's network and can fetch it too.
      * They gain nothing: it is the tree that they are built from, without history.
      */
-    static final String URL = "git://" + ADDRESS + ":" + PORT + "/commit.git";
+    static final String URL = "git://" + ADDRESS + "/commit.git";
 
     /** Size limit of the fetched commit. Its checked-out tree is larger and has to fit on the cache volume too. */
     private static final Quantity LARGEST = new Quantity("10Gi");
@@ -49,36 +51,32 @@ public record SourceContainers(String image, String url, String commit) {
     Container fetch() {
         return container(
                         FETCH,
-                        ContainerScript.FETCH,
+                        "fetch",
+                        new FetchRequest(url, commit, REPOSITORY, CREDENTIALS),
                         PodVolumes.writable("source", FOLDER),
                         PodVolumes.readOnly("git", CREDENTIALS))
-                .addToCommand(ContainerParts.literal(url), commit, REPOSITORY, CREDENTIALS)
                 .withTerminationMessagePolicy("FallbackToLogsOnError")
                 .build();
     }
 
     /** Returns the sidecar that serves the fetched commit. */
     Container serve() {
-        return container(SERVE, ContainerScript.SERVE, PodVolumes.readOnly("source", FOLDER))
-                .addToCommand(REPOSITORY, ADDRESS, PORT)
+        return container(SERVE, "serve", new ServeRequest(REPOSITORY, ADDRESS), PodVolumes.readOnly("source", FOLDER))
                 .withRestartPolicy("Always")
                 // The kubelet starts the daemon after this hook. A TCP probe cannot reach the loopback interface, and
                 // every probe runs at most once a second.
                 .withNewLifecycle()
                 .withNewPostStart()
                 .withNewExec()
-                .withCommand("/bin/sh", "-c", "until git ls-remote -q \"$0\" >/dev/null 2>&1; do sleep 0.05; done", URL)
+                .withCommand(AgentContainer.command("serve-ready"))
                 .endExec()
                 .endPostStart()
                 .endLifecycle()
                 .build();
     }
 
-    private ContainerBuilder container(String name, ContainerScript script, VolumeMount... mounts) {
-        return new ContainerBuilder()
-                .withName(name)
-                .withImage(image)
-                .withCommand("/bin/sh", "-c", ContainerParts.literal(script.text()), name)
+    private ContainerBuilder container(String name, String subcommand, AgentRequest request, VolumeMount... mounts) {
+        return AgentContainer.of(name, image, subcommand, request)
                 .withSecurityContext(ContainerParts.unprivileged()
                         .withRunAsNonRoot(true)
                         .withRunAsUser(USER)

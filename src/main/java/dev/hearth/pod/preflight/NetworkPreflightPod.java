@@ -1,9 +1,10 @@
 package dev.hearth.pod.preflight;
 
+import dev.hearth.agent.NetworkPreflightRequest;
 import dev.hearth.api.Trust;
 import dev.hearth.core.isolation.NetworkIsolation;
 import dev.hearth.core.plan.Names;
-import dev.hearth.pod.ContainerParts;
+import dev.hearth.pod.AgentContainer;
 import dev.hearth.pod.ContainerResources;
 import dev.hearth.pod.ObjectLabels;
 import io.fabric8.kubernetes.api.model.OwnerReference;
@@ -18,31 +19,22 @@ import java.util.Optional;
  * untrusted run, and it tries to connect to addresses that such a pod must not reach. Network plugins apply policies a
  * moment after a pod has its address, so the pod repeats its attempts for a while until all of them fail.
  *
- * @param image image with bash and coreutils
+ * @param image image of the agent
  * @param owner object with which Kubernetes deletes the pod if the operator does not
  */
 public record NetworkPreflightPod(String namespace, String image, OwnerReference owner) {
     /** The pipeline name in the pod's labels, by which the policies select it. No pipeline of this name exists. */
     public static final String PIPELINE = "network-preflight";
 
-    private static final int REACHED = 1;
-    private static final int WITHOUT_NETWORK = 2;
+    /** A name that each cluster has. Without an answer there is no result: a pod without any network connects to nothing. */
+    private static final String NAME = "kubernetes.default.svc";
+
+    /** Exit codes of the agent. */
+    private static final int REACHED = 71;
+
+    private static final int WITHOUT_NETWORK = 75;
     private static final long USER = 65534;
     private static final Duration TIME_LIMIT = Duration.ofMinutes(5);
-
-    /** Ends without a result if no name resolves: a pod without any network fails to connect as well. */
-    private static final String SCRIPT = """
-            for _ in $(seq 20); do getent hosts kubernetes.default.svc >/dev/null && network=1 && break; sleep 1; done
-            [ "$network" ] || exit 2
-            for _ in $(seq 20); do
-              reached=
-              for place; do timeout 3 bash -c "</dev/tcp/${place%:*}/${place##*:}" 2>/dev/null && reached="$reached $place"; done
-              [ "$reached" ] || exit 0
-              sleep 1
-            done
-            printf %s "${reached# }" >/dev/termination-log
-            exit 1
-            """;
 
     /**
      * Returns the pod.
@@ -51,18 +43,8 @@ public record NetworkPreflightPod(String namespace, String image, OwnerReference
      */
     public Pod pod(List<String> addresses) {
         var frame = new PreflightFrame(namespace, Names.networkPreflight(), owner, TIME_LIMIT);
-        var pod = frame.pod(spec -> spec.withNewSecurityContext()
-                .withRunAsNonRoot(true)
-                .withRunAsUser(USER)
-                .withNewSeccompProfile()
-                .withType("RuntimeDefault")
-                .endSeccompProfile()
-                .endSecurityContext()
-                .addNewContainer()
-                .withName("preflight")
-                .withImage(image)
-                .withCommand("bash", "-c", ContainerParts.literal(SCRIPT), "preflight")
-                .withArgs(addresses)
+        var container = AgentContainer.of(
+                        "preflight", image, "network-preflight", new NetworkPreflightRequest(NAME, addresses))
                 .withResources(ContainerResources.SCRIPT.resources())
                 .withNewSecurityContext()
                 .withAllowPrivilegeEscalation(false)
@@ -71,7 +53,15 @@ public record NetworkPreflightPod(String namespace, String image, OwnerReference
                 .withDrop("ALL")
                 .endCapabilities()
                 .endSecurityContext()
-                .endContainer());
+                .build();
+        var pod = frame.pod(spec -> spec.withNewSecurityContext()
+                .withRunAsNonRoot(true)
+                .withRunAsUser(USER)
+                .withNewSeccompProfile()
+                .withType("RuntimeDefault")
+                .endSeccompProfile()
+                .endSecurityContext()
+                .withContainers(container));
         pod.getMetadata()
                 .getLabels()
                 .putAll(Map.of(ObjectLabels.PIPELINE, PIPELINE, ObjectLabels.TRUST, Trust.Untrusted.name()));

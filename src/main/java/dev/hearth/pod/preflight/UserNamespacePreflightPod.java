@@ -1,7 +1,8 @@
 package dev.hearth.pod.preflight;
 
+import dev.hearth.agent.UserNamespacePreflightRequest;
 import dev.hearth.core.plan.Names;
-import dev.hearth.pod.ContainerParts;
+import dev.hearth.pod.AgentContainer;
 import dev.hearth.pod.ContainerResources;
 import dev.hearth.pod.PodVolumes;
 import dev.hearth.pod.task.TaskSecurity;
@@ -14,22 +15,25 @@ import java.util.Map;
  * Builds the pod that finds out whether task pods of a namespace can have user namespaces. It complies with Pod
  * Security level Restricted, so that a namespace that admits tasks admits it too.
  *
- * @param image image with a shell
+ * @param image image of the agent
  * @param owner object with which Kubernetes deletes the pod if the operator does not
  * @param timeLimit time after which the kubelet ends the pod
  */
 public record UserNamespacePreflightPod(String namespace, String image, OwnerReference owner, Duration timeLimit) {
     private static final String FOLDER = "/workspace";
 
-    /** Fails if the runtime has ignored {@code hostUsers}, as one does that does not know the field. */
-    private static final String SCRIPT = """
-            read -r _ outside _ </proc/self/uid_map
-            [ "$outside" != 0 ] || { echo "root of the pod is root of the node: hostUsers was ignored" >&2; exit 1; }
-            echo written >"$0/file"
-            """;
-
     public Pod pod() {
         var frame = new PreflightFrame(namespace, Names.userNamespacePreflight(), owner, timeLimit);
+        var container = AgentContainer.of(
+                        IsolationPreflightPod.CHECK,
+                        image,
+                        "user-namespace-preflight",
+                        new UserNamespacePreflightRequest(FOLDER))
+                .withTerminationMessagePolicy("FallbackToLogsOnError")
+                .withSecurityContext(TaskSecurity.own())
+                .withResources(ContainerResources.SCRIPT.resources())
+                .withVolumeMounts(PodVolumes.writable("workspace", FOLDER))
+                .build();
         return frame.pod(spec -> spec.withHostUsers(false)
                 .withNodeSelector(Map.of("kubernetes.io/os", "linux"))
                 .withNewSecurityContext()
@@ -38,15 +42,7 @@ public record UserNamespacePreflightPod(String namespace, String image, OwnerRef
                 .withType("RuntimeDefault")
                 .endSeccompProfile()
                 .endSecurityContext()
-                .addNewContainer()
-                .withName(IsolationPreflightPod.CHECK)
-                .withImage(image)
-                .withCommand("sh", "-euc", ContainerParts.literal(SCRIPT), FOLDER)
-                .withTerminationMessagePolicy("FallbackToLogsOnError")
-                .withSecurityContext(TaskSecurity.own())
-                .withResources(ContainerResources.SCRIPT.resources())
-                .withVolumeMounts(PodVolumes.writable("workspace", FOLDER))
-                .endContainer()
+                .withContainers(container)
                 .withVolumes(PodVolumes.empty("workspace", PodVolumes.SMALL)));
     }
 }

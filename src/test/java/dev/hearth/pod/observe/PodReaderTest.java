@@ -179,7 +179,7 @@ class PodReaderTest {
         var broken = (Observation.Broken) reader.listing(pod("""
                   phase: Failed
                   containerStatuses:
-                  - {name: list, state: {terminated: {exitCode: 1, finishedAt: "2026-01-01T00:00:09Z", message: "head: no x"}}}
+                  - {name: list, state: {terminated: {exitCode: 1, finishedAt: "2026-01-01T00:00:09Z", message: "no x"}}}
                 """));
 
         assertThat(broken)

@@ -2,6 +2,8 @@ package dev.hearth.pod.preflight;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hearth.agent.AgentRequests;
+import dev.hearth.agent.NetworkPreflightRequest;
 import dev.hearth.api.ConditionType;
 import dev.hearth.core.status.ConditionFactory;
 import dev.hearth.pod.NetworkPolicies;
@@ -19,9 +21,18 @@ import org.junit.jupiter.params.provider.CsvSource;
 class NetworkPreflightPodTest {
     private static final Pod POD = new NetworkPreflightPod(
                     "hearth-system",
-                    "tools",
+                    "agent",
                     new OwnerReferenceBuilder().withUid("u").build())
             .pod(List.of("kubernetes.default.svc:443"));
+
+    @Test
+    void asksForTheAddresses() {
+        var container = POD.getSpec().getContainers().getFirst();
+
+        assertThat(container.getCommand()).containsExactly("hearth-agent", "network-preflight");
+        assertThat(AgentRequests.read(container, NetworkPreflightRequest.class).addresses())
+                .containsExactly("kubernetes.default.svc:443");
+    }
 
     /** What it finds holds for steps only if the same policy decides. */
     @Test
@@ -38,7 +49,9 @@ class NetworkPreflightPodTest {
     @ParameterizedTest
     @CsvSource({
         "0, , True, NetworkPoliciesEnforced",
-        "1, kubernetes.default.svc:443, False, NetworkPoliciesNotEnforced",
+        "71, kubernetes.default.svc:443, False, NetworkPoliciesNotEnforced",
+        "75, , Unknown, CheckFailed",
+        "1, , Unknown, CheckFailed",
         "2, , Unknown, CheckFailed",
         "137, , Unknown, CheckFailed"
     })

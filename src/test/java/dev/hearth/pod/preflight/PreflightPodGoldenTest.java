@@ -34,10 +34,10 @@ class PreflightPodGoldenTest {
         }
         pods.put(
                 "user-namespace-of-tasks",
-                new UserNamespacePreflightPod("ci", "tools", OWNER, Duration.ofMinutes(6)).pod());
+                new UserNamespacePreflightPod("ci", "agent", OWNER, Duration.ofMinutes(6)).pod());
         pods.put(
                 "network",
-                new NetworkPreflightPod("hearth", "tools", OWNER)
+                new NetworkPreflightPod("hearth", "agent", OWNER)
                         .pod(List.of("kubernetes.default.svc:443", "hearth.hearth.svc:443")));
         return GoldenFiles.tests("preflights", pods);
     }

@@ -163,9 +163,9 @@ class PodLimitsTest {
                 task(trust, FULL, artifacts()),
                 task(trust, "os: Windows\ncaches: [{path: 'C:\\src'}]", ArtifactParts.of(Map.of())),
                 task(trust, "resources: {requests: {memory: 6Gi}, limits: {cpu: 5m}}", ArtifactParts.of(Map.of())),
-                new NetworkPreflightPod("hearth-system", "tools", frame(trust).owner()).pod(List.of("10.0.0.1:443")),
-                new UserNamespacePreflightPod("ci", "tools", frame(trust).owner(), Duration.ofMinutes(1)).pod(),
-                new MatrixReaderPod(frame(trust), "tools").build(artifacts(), "/artifacts/a/list", 100),
+                new NetworkPreflightPod("hearth-system", "agent", frame(trust).owner()).pod(List.of("10.0.0.1:443")),
+                new UserNamespacePreflightPod("ci", "agent", frame(trust).owner(), Duration.ofMinutes(1)).pod(),
+                new MatrixReaderPod(frame(trust), "agent").build(artifacts(), "/artifacts/a", "list", 100),
                 new ArtifactUploadPod(frame(trust), WORKER, SIZE)
                         .build("claim", "path", "registry.example/a", "secret"));
         return Stream.of(builds, preflights, others).flatMap(all -> all);
@@ -174,10 +174,10 @@ class PodLimitsTest {
     private static Pod build(Trust trust, IsolationForm isolation, CacheMount cache, Optional<String> git) {
         var plan = Plan.of(pipeline(List.of(Specs.build("image", null)), List.of()), GitRef.of("refs/heads/main"));
         var requests = new BuildRequests("https://git.example/app.git", "c0ffee", Set.of(), List.of());
-        var tools = new BuildPod.Tools("buildkit", "tools", Duration.ofMinutes(1), 1_000_000_000);
+        var settings = new BuildPod.Settings("buildkit", Duration.ofMinutes(1), 1_000_000_000);
         return BuildPodBuilder.builder()
                 .frame(frame(trust))
-                .tools(tools)
+                .settings(settings)
                 .toml("toml")
                 .isolation(isolation)
                 .requests(requests)

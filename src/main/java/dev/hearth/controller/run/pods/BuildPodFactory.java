@@ -52,7 +52,7 @@ public class BuildPodFactory {
         var choice = run.storage();
         return BuildPodBuilder.builder()
                 .frame(frame)
-                .tools(tools(choice, isolation))
+                .settings(settings(choice, isolation))
                 .toml(toml)
                 .isolation(isolation)
                 .requests(requests)
@@ -62,12 +62,12 @@ public class BuildPodFactory {
                 .build(run.scopeName(), start.platform(), start.cache(), start.builds(), secrets(run, start.builds()));
     }
 
-    private BuildPod.Tools tools(StorageResolver.Selection choice, IsolationForm isolation) {
+    private BuildPod.Settings settings(StorageResolver.Selection choice, IsolationForm isolation) {
         var limit = choice.policySpec()
                 .map(policy -> Durations.parse(policy.seedWithin()))
                 .orElse(Duration.ZERO);
         var image = HearthConfig.Agent.image(config.agent(), isolation);
-        return new BuildPod.Tools(image, config.tools().image(), limit, claimBytes(choice));
+        return new BuildPod.Settings(image, limit, claimBytes(choice));
     }
 
     /**

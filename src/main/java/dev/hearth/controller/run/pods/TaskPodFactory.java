@@ -70,12 +70,15 @@ public class TaskPodFactory {
 
     public Pod build(RunContext run, Action.StartMatrixReader start, Instant now) {
         var name = Names.matrixReaderPod(run.name(), start.reader().name(), start.attempt());
-        var path = TaskPod.ARTIFACTS + start.artifact().path() + "/"
-                + start.reader().file();
+        var folder = TaskPod.ARTIFACTS + start.artifact().path();
         return new MatrixReaderPod(
                         run.podFrame(name, run.pendingTimeout(), now).withUserNamespace(start.userNamespace()),
-                        config.tools().image())
-                .build(sources.parts(run, List.of(start.artifact())), path, MatrixResolver.LARGEST + 1);
+                        config.agent().image())
+                .build(
+                        sources.parts(run, List.of(start.artifact())),
+                        folder,
+                        start.reader().file(),
+                        MatrixResolver.LARGEST + 1);
     }
 
     public Pod build(RunContext run, Action.StartArtifactUpload start, Instant now) {

@@ -85,7 +85,7 @@ public class UserNamespacePreflight {
     private Result attempt(RunContext run, Instant since) {
         var pod = new UserNamespacePreflightPod(
                 run.namespace(),
-                config.tools().image(),
+                config.agent().image(),
                 OwnerReferences.pipelineOf(run.resource()),
                 PATIENCE.multipliedBy(6));
         return namespaces.find(run.namespace(), since, () -> preflights.run(pod.pod(), PATIENCE, since));

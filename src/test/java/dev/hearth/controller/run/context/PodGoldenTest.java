@@ -174,7 +174,6 @@ class PodGoldenTest {
                     "registries.insecure", Optional.of(Set.of("registry.internal:5000")),
                     "registries.mirrors", Map.of("docker.io", "mirror.internal:5000"),
                     "agent.windowsImage", "agent-for-windows",
-                    "tools.image", "tools",
                     "worker.image", "hearth"));
             values.put(
                     "artifacts.imageVolumes",
