@@ -12,17 +12,24 @@ import (
 // The operator's tests write the same requests and read the same reports, in all of which each field is set.
 func TestDocuments(t *testing.T) {
 	for name, document := range map[string]any{
-		"daemon-request":     &DaemonRequest{},
-		"preflight-request":  &PreflightRequest{},
-		"copy-request":       &CopyRequest{},
-		"own-request":        &OwnRequest{},
-		"solve-request":      &SolveRequest{},
-		"task-cache-request": &TaskCacheRequest{},
-		"collect-request":    &CollectRequest{},
-		"daemon-report":      &DaemonReport{},
-		"solve-report":       &SolveReport{},
-		"task-cache-report":  &TaskCacheReport{},
-		"collect-report":     &CollectReport{},
+		"daemon-request":          &DaemonRequest{},
+		"preflight-request":       &PreflightRequest{},
+		"copy-request":            &CopyRequest{},
+		"own-request":             &OwnRequest{},
+		"solve-request":           &SolveRequest{},
+		"task-cache-request":      &TaskCacheRequest{},
+		"collect-request":         &CollectRequest{},
+		"artifact-push-request":   &ArtifactPushRequest{},
+		"artifact-pull-request":   &ArtifactPullRequest{},
+		"artifact-remove-request": &ArtifactRemoveRequest{},
+		"image-publish-request":   &ImagePublishRequest{},
+		"daemon-report":           &DaemonReport{},
+		"solve-report":            &SolveReport{},
+		"task-cache-report":       &TaskCacheReport{},
+		"collect-report":          &CollectReport{},
+		"artifact-push-report":    &ArtifactPushReport{},
+		"artifact-remove-report":  &ArtifactRemoveReport{},
+		"image-publish-report":    &ImagePublishReport{},
 	} {
 		t.Run(name, func(t *testing.T) {
 			text, err := os.ReadFile("testdata/" + name + ".json")
