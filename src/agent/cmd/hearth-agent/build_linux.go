@@ -10,8 +10,10 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"hearth.dev/agent/internal/artifact"
 	"hearth.dev/agent/internal/collect"
 	"hearth.dev/agent/internal/daemon"
+	"hearth.dev/agent/internal/image"
 	"hearth.dev/agent/internal/preflight"
 	"hearth.dev/agent/internal/protocol"
 	"hearth.dev/agent/internal/solve"
@@ -42,13 +44,17 @@ func replace(name, request string) (code int, replaced bool) {
 
 // platformSubcommands are those that only Linux has.
 var platformSubcommands = map[string]subcommand{
-	"daemon":    runDaemon,
-	"solve":     runSolve,
-	"copy":      runCopy,
-	"own":       runOwn,
-	"preflight": runPreflight,
-	"check":     runCheck,
-	"collect":   runCollect,
+	"daemon":          runDaemon,
+	"solve":           runSolve,
+	"copy":            runCopy,
+	"own":             runOwn,
+	"preflight":       runPreflight,
+	"check":           runCheck,
+	"collect":         runCollect,
+	"artifact-push":   registryCommand(protocol.TerminationLog, artifact.Push),
+	"artifact-pull":   registryCommand(protocol.TerminationLog, pull),
+	"artifact-remove": registryCommand(protocol.TerminationLog, artifact.Remove),
+	"image-publish":   registryCommand(protocol.TerminationLog, image.Publish),
 }
 
 func runDaemon(ctx context.Context, request string) int {

@@ -9,7 +9,10 @@ import (
 )
 
 func TestRequestsThatCannotBeRead(t *testing.T) {
-	for _, name := range []string{"daemon", "solve", "copy", "own", "preflight", "task-cache", enterPreflight, enterDaemon} {
+	for _, name := range []string{
+		"daemon", "solve", "copy", "own", "preflight", "task-cache", enterPreflight, enterDaemon,
+		"artifact-push", "artifact-pull", "artifact-remove", "image-publish",
+	} {
 		for _, request := range []string{"", "{}", `{"version":0}`, `{"version":1,"unknown":1}`} {
 			if code := run(name, request); code == 0 {
 				t.Errorf("%s did %s", name, request)
