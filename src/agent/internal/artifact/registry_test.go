@@ -285,6 +285,13 @@ func TestLayersThatAreReplaced(t *testing.T) {
 	handler := registrytest.New()
 	honest := registrytest.Serve(t, handler)
 	folder := made(t, "the truth")
+	random := make([]byte, 100_000) // more than is read at once
+	if _, err := rand.NewChaCha8([32]byte{}).Read(random); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(folder+"/random", random, 0o644); err != nil {
+		t.Fatal(err)
+	}
 	var file bytes.Buffer
 	packed, err := layer.Pack(t.Context(), folder, &file)
 	if err != nil {

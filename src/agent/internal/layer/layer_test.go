@@ -181,9 +181,11 @@ func TestRandomTrees(t *testing.T) {
 
 // Digests of artifacts must not change without notice: a pipeline would do its steps again.
 func TestLayerOfAKnownFolder(t *testing.T) {
+	defer unix.Umask(unix.Umask(0o022))
 	folder := t.TempDir()
 	write(t, folder+"/bin/run", "#!/bin/sh\n", 0o755)
 	write(t, folder+"/"+strings.Repeat("long/", 40)+"ä", "x", 0o600)
+	write(t, folder+"/"+strings.Repeat("l", 90)+"/"+strings.Repeat("name", 20), "y", 0o644)
 	if err := os.Symlink("bin/run", folder+"/run"); err != nil {
 		t.Fatal(err)
 	}
@@ -191,7 +193,7 @@ func TestLayerOfAKnownFolder(t *testing.T) {
 		t.Fatal(err)
 	}
 	packed, _ := packFolder(t, folder)
-	want := "sha256:42342ccb8cc923648c478ca27c8448bcc359fa4679897e0684472630b85c038a"
+	want := "sha256:06579a8038cf217d082b7eb8df21a6974c7b03e5c60d9a66826f74d68e2d07b3"
 	if packed.DiffID != want {
 		t.Errorf("the archive is %s, want %s", packed.DiffID, want)
 	}
@@ -618,6 +620,9 @@ func TestUnpackAsAnotherUser(t *testing.T) {
 		}
 	}
 	_, packed := packFolder(t, folder)
+	closed := folderAt("a")
+	closed.Mode = 0o555
+	unordered := archive(t, closed, file("b"), file("a/late"))
 	parent := t.TempDir()
 	if err := os.Chown(parent, 1000, 1000); err != nil {
 		t.Fatal(err)
@@ -635,14 +640,16 @@ func TestUnpackAsAnotherUser(t *testing.T) {
 			return
 		}
 		done <- errors.Join(
-			Unpack(bytes.NewReader(packed), root, "new", limit), Unpack(bytes.NewReader(packed), root, "gone", limit), Remove(root, "gone"),
-			Remove(root, "gone"))
+			Unpack(bytes.NewReader(packed), root, "new", limit),
+			Unpack(bytes.NewReader(packed), root, "gone", limit), Remove(root, "gone"), Remove(root, "gone"),
+			Unpack(bytes.NewReader(unordered), root, "unordered", limit))
 	}()
 	if err := <-done; err != nil {
 		t.Fatal(err)
 	}
 	want := map[string]string{
 		"new": "drwxr-xr-x", "new/a": "dr-xr-xr-x", "new/a/closed": "dr-xr-xr-x", "new/a/closed/file": "-r--r--r-- x",
+		"unordered": "drwxr-xr-x", "unordered/a": "dr-xr-xr-x", "unordered/a/late": "-rwxr-xr-x stolen", "unordered/b": "-rwxr-xr-x stolen",
 	}
 	if got := treeOf(t, parent); fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("there are %q, want %q", got, want)

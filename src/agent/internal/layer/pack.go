@@ -200,7 +200,6 @@ func (p *packer) header(info os.FileInfo, header tar.Header) error {
 	}
 	header.Uid, header.Gid = owner, owner
 	header.ModTime = time.Unix(0, 0)
-	header.Format = tar.FormatPAX
 	if err := p.archive.WriteHeader(&header); err != nil {
 		return failed(err)
 	}

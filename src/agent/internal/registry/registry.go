@@ -6,7 +6,6 @@
 package registry
 
 import (
-	"context"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -79,10 +78,9 @@ func (a *Access) Repository(name string) (*Repository, error) {
 	if !strings.ContainsAny(host, ".:") && host != "localhost" {
 		return nil, invalid("%s names no registry: write docker.io/%s, or the registry's full host name", name, name)
 	}
-	login := find(a.config, host)
 	r := &Repository{
 		name: name, host: host, path: path, base: url.URL{Scheme: "https", Host: host},
-		field: a.told.Field, limit: a.limit, login: login,
+		field: a.told.Field, limit: a.limit, login: find(a.config, host),
 	}
 	if host == dockerHub {
 		r.base.Host = dockerHubHost
@@ -95,15 +93,10 @@ func (a *Access) Repository(name string) (*Repository, error) {
 	}
 	r.direct = &http.Client{Transport: newTransport(), CheckRedirect: r.checkRedirect}
 	r.client = &auth.Client{
-		Client: r.direct,
-		Header: http.Header{"User-Agent": {"hearth-agent"}},
-		Cache:  auth.NewCache(),
-		Credential: func(_ context.Context, host string) (auth.Credential, error) {
-			if host == r.base.Host {
-				return login, nil
-			}
-			return auth.EmptyCredential, nil
-		},
+		Client:     r.direct,
+		Header:     http.Header{"User-Agent": {"hearth-agent"}},
+		Cache:      auth.NewCache(),
+		Credential: auth.StaticCredential(r.base.Host, r.login),
 		// Where connections may lead is checked when they are made.
 		BlockedRealmPrefixes: noPrefixes,
 	}

@@ -10,10 +10,12 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"net/url"
 	"os"
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -214,12 +216,22 @@ func TestMissingSecret(t *testing.T) {
 }
 
 func TestManifestsAndBlobs(t *testing.T) {
-	repository := serve(t, registrytest.New())
+	working := registrytest.New()
+	var uploads atomic.Int64
+	repository := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost {
+			uploads.Add(1)
+		}
+		working.ServeHTTP(w, r)
+	}))
 	blob, content := blobOf("files")
 	for range 2 {
 		if err := repository.PushBlob(t.Context(), blob, content); err != nil {
 			t.Fatal(err)
 		}
+	}
+	if uploads.Load() != 1 {
+		t.Errorf("the blob was sent %d times", uploads.Load())
 	}
 	opened, err := repository.OpenBlob(t.Context(), blob)
 	if err != nil {
@@ -278,17 +290,18 @@ func TestTokens(t *testing.T) {
 		if err := repository.PushBlob(t.Context(), blob, content); err != nil {
 			return err
 		}
+		if refused := gate.Refused.Load(); refused != 0 {
+			t.Errorf("content was sent %d times without a token", refused)
+		}
 		return repository.PutManifest(t.Context(), "main", manifestOf(emptyIndex))
 	}
 	if err := push(registrytest.Credentials(t, host, registrytest.User, registrytest.Password)); err != nil {
 		t.Error(err)
 	}
-	if scopes := gate.Scopes.Load(); scopes != "repository:team/app:pull,push" {
+	if scopes := gate.Scopes.Load(); scopes != "registry:x:* repository:team/app:pull,push" {
 		t.Errorf("the scopes are %v", scopes)
 	}
-	if refused := gate.Refused.Load(); refused != 0 {
-		t.Errorf("content was sent %d times without a token", refused)
-	}
+	gate.Refused.Store(0)
 	if err := push(registrytest.Config(t, fmt.Sprintf(`{"auths":{%q:{"identitytoken":"identity of ada"}}}`, host))); err != nil {
 		t.Error(err)
 	}
@@ -589,6 +602,48 @@ func TestStorageOfAnotherServer(t *testing.T) {
 	}
 }
 
+func TestSameServers(t *testing.T) {
+	for _, c := range []struct {
+		one, other string
+		same       bool
+	}{
+		{"https://r.example/a", "https://r.example/b?c", true},
+		{"https://r.example", "https://r.example:443", true},
+		{"https://R.example", "https://r.example", true},
+		{"http://r.example:80", "http://r.example", true},
+		{"https://r.example:5000", "https://r.example", false},
+		{"https://r.example", "http://r.example", false},
+		{"https://r.example:5000", "http://r.example:5000", false},
+		{"https://r.example", "https://sub.r.example", false},
+		{"https://r.example", "https://r.example.evil", false},
+	} {
+		one, err := url.Parse(c.one)
+		if err != nil {
+			t.Fatal(err)
+		}
+		other, err := url.Parse(c.other)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if isSameServer(one, other) != c.same || isSameServer(other, one) != c.same {
+			t.Errorf("%s and %s are not told apart as %t", c.one, c.other, c.same)
+		}
+	}
+}
+
+// A compressed answer would be another content, and could be much larger than what is sent.
+func TestNothingIsCompressed(t *testing.T) {
+	repository := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if encoding := r.Header.Get("Accept-Encoding"); encoding != "" {
+			t.Errorf("%s may be encoded as %s", r.URL.Path, encoding)
+		}
+		_, _ = io.WriteString(w, emptyIndex)
+	}))
+	if _, err := repository.Manifest(t.Context(), Digest([]byte(emptyIndex))); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestUploadsToNowhere(t *testing.T) {
 	blob, content := blobOf("files")
 	for _, location := range []string{"", "%zz", "ftp://other.example/", "http:///path"} {
@@ -756,6 +811,30 @@ func TestRetries(t *testing.T) {
 	}
 }
 
+// Time is that of the test alone.
+func TestPauses(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), 64*time.Second)
+		defer cancel()
+		start := time.Now()
+		var attempts []time.Duration
+		said := 0
+		schedule := Schedule{First: time.Second, Longest: 15 * time.Second, Log: func(string) { said++ }}
+		err := schedule.Do(ctx, func(context.Context) error {
+			attempts = append(attempts, time.Since(start))
+			return transient("busy")
+		})
+		// The next one would be after the end.
+		want := "[0s 1s 3s 7s 15s 30s 45s 1m0s]"
+		if got := fmt.Sprint(attempts); got != want || !IsTransient(err) || time.Since(start) != time.Minute {
+			t.Errorf("there are attempts after %s, and %v after %v; want attempts after %s", got, err, time.Since(start), want)
+		}
+		if said != 7 {
+			t.Errorf("it said %d times that it tries again", said)
+		}
+	})
+}
+
 func TestRetriesEnd(t *testing.T) {
 	failure := transient("busy")
 	for _, c := range []struct {
@@ -768,10 +847,16 @@ func TestRetriesEnd(t *testing.T) {
 		{"not of a registry", os.ErrPermission, time.Hour, 1},
 		{"no time for the pause", failure, time.Minute, 1},
 		{"out of time", failure, -time.Minute, 1},
+		{"interrupted", failure, 0, 1},
 	} {
 		ctx, cancel := context.WithTimeout(t.Context(), c.end)
+		if c.end == 0 {
+			ctx, cancel = context.WithCancel(t.Context())
+			cancel()
+		}
 		attempts := 0
-		err := Schedule{First: time.Hour / 2, Longest: time.Hour, Log: func(string) {}}.Do(ctx, func(context.Context) error {
+		said := func(sentence string) { t.Errorf("%s: it says %q", c.name, sentence) }
+		err := Schedule{First: time.Hour / 2, Longest: time.Hour, Log: said}.Do(ctx, func(context.Context) error {
 			attempts++
 			return c.err
 		})

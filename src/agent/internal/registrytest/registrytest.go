@@ -82,7 +82,7 @@ func (s *Tokens) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		if r.ContentLength > 0 {
 			s.Refused.Add(1)
 		}
-		w.Header().Set("WWW-Authenticate", fmt.Sprintf(`Bearer realm="http://%s/token",service="gate"`, r.Host))
+		w.Header().Set("WWW-Authenticate", fmt.Sprintf(`Bearer realm="http://%s/token",service="gate",scope="registry:x:*"`, r.Host))
 		w.WriteHeader(http.StatusUnauthorized)
 		return
 	}
