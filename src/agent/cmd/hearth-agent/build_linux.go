@@ -10,8 +10,10 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"hearth.dev/agent/internal/artifact"
 	"hearth.dev/agent/internal/collect"
 	"hearth.dev/agent/internal/daemon"
+	"hearth.dev/agent/internal/image"
 	"hearth.dev/agent/internal/preflight"
 	"hearth.dev/agent/internal/protocol"
 	"hearth.dev/agent/internal/solve"
@@ -60,6 +62,11 @@ var platformSubcommands = map[string]subcommand{
 	"read-file":                 runReadFile,
 	"network-preflight":         runNetworkPreflight,
 	"user-namespace-preflight":  runUserNamespacePreflight,
+
+	"artifact-push":   registryCommand(protocol.TerminationLog, artifact.Push),
+	"artifact-pull":   registryCommand(protocol.TerminationLog, pull),
+	"artifact-remove": registryCommand(protocol.TerminationLog, artifact.Remove),
+	"image-publish":   registryCommand(protocol.TerminationLog, image.Publish),
 }
 
 func runDaemon(ctx context.Context, request string) int {

@@ -12,6 +12,7 @@ func TestRequestsThatCannotBeRead(t *testing.T) {
 	for _, name := range []string{
 		"daemon", "solve", "copy", "own", "preflight", "task-cache", enterPreflight, enterDaemon,
 		"fetch", "serve", "serve-ready", "git-credential get", "read-file", "network-preflight", "user-namespace-preflight",
+		"artifact-push", "artifact-pull", "artifact-remove", "image-publish",
 	} {
 		for _, request := range []string{"", "{}", `{"version":0}`, `{"version":1,"unknown":1}`} {
 			if code := run(name, request); code == 0 {

@@ -1,4 +1,4 @@
-// Package artifact computes what tells one state of an artifact from another.
+// Package artifact computes what tells one state of an artifact from another, and keeps artifacts in registries as images.
 package artifact
 
 import (

@@ -29,6 +29,14 @@ func TestDocuments(t *testing.T) {
 		"read-file-request":                &ReadFileRequest{},
 		"network-preflight-request":        &NetworkPreflightRequest{},
 		"user-namespace-preflight-request": &UserNamespacePreflightRequest{},
+
+		"artifact-push-request":   &ArtifactPushRequest{},
+		"artifact-pull-request":   &ArtifactPullRequest{},
+		"artifact-remove-request": &ArtifactRemoveRequest{},
+		"image-publish-request":   &ImagePublishRequest{},
+		"artifact-push-report":    &ArtifactPushReport{},
+		"artifact-remove-report":  &ArtifactRemoveReport{},
+		"image-publish-report":    &ImagePublishReport{},
 	} {
 		t.Run(name, func(t *testing.T) {
 			text, err := os.ReadFile("testdata/" + name + ".json")
