@@ -45,6 +45,24 @@ public final class AgentReports {
         return read(terminationMessage, CollectReport.class).filter(report -> report.version() == AgentRequest.VERSION);
     }
 
+    /** Reads the report of a container that has pushed an artifact. */
+    public static Optional<ArtifactPushReport> artifactPush(String terminationMessage) {
+        return read(terminationMessage, ArtifactPushReport.class)
+                .filter(report -> report.version() == AgentRequest.VERSION);
+    }
+
+    /** Reads the report of a container that has deleted artifacts. */
+    public static Optional<ArtifactRemoveReport> artifactRemove(String terminationMessage) {
+        return read(terminationMessage, ArtifactRemoveReport.class)
+                .filter(report -> report.version() == AgentRequest.VERSION);
+    }
+
+    /** Reads the report of a container that has published an image. */
+    public static Optional<ImagePublishReport> imagePublish(String terminationMessage) {
+        return read(terminationMessage, ImagePublishReport.class)
+                .filter(report -> report.version() == AgentRequest.VERSION && isDigest(report.digest()));
+    }
+
     /** Records refuse a null where they need a value, so that nobody else has to ask. */
     private static <T> Optional<T> read(String document, Class<T> type) {
         try {

@@ -12,10 +12,14 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
  */
 @JsonPropertyOrder("version")
 public sealed interface AgentRequest
-        permits CollectRequest,
+        permits ArtifactPullRequest,
+                ArtifactPushRequest,
+                ArtifactRemoveRequest,
+                CollectRequest,
                 CopyRequest,
                 DaemonRequest,
                 FetchRequest,
+                ImagePublishRequest,
                 NetworkPreflightRequest,
                 OwnRequest,
                 PreflightRequest,

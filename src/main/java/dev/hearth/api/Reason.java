@@ -381,6 +381,10 @@ public enum Reason {
             "Read the message. Check that the repository can be read, with the Secret if it needs one, and that the server"
                     + " allows to fetch commits by their id.",
             STEP),
+    RegistryUnavailable(
+            "A registry did not answer, or with an error of its own, for minutes. The step is tried again.",
+            "Check the registry, the cluster's DNS and its network policies.",
+            STEP),
     ArtifactFetchFailed(
             "An artifact of an earlier step cannot be fetched.",
             "Check the registry of spec.artifacts and its credentials.",
@@ -446,7 +450,7 @@ public enum Reason {
             "The storage of the cache volume cannot hold overlay mounts.",
             "Use a StorageClass with a file system such as ext4 or xfs.",
             STEP),
-    PublicationLost("The artifact was pushed, and its digest is unknown.", "Start the run again.", STEP),
+    PublicationLost("The artifact or image was pushed, and its digest is unknown.", "Start the run again.", STEP),
     ArtifactNotRead("The pod ended before the artifact was read.", "Start the run again.", STEP),
     ReportsLost("The pod ended before its reports and artifact were collected.", "Start the run again.", STEP),
     ReusedArtifactLost(

@@ -7,7 +7,7 @@ import io.fabric8.kubernetes.api.model.Quantity;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 
-/** Produces the response budget: one for all answers of git servers and registries. */
+/** Produces the response budget: one for all answers of git servers and forges. */
 class BudgetProducer {
 
     @Produces

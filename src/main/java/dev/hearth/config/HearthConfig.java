@@ -29,8 +29,6 @@ public interface HearthConfig {
 
     Artifacts artifacts();
 
-    Worker worker();
-
     Preflights preflights();
 
     Network network();
@@ -64,7 +62,7 @@ public interface HearthConfig {
 
     /** Images with Hearth's program for pods, the agent, and BuildKit. They have to be of the operator's release. */
     interface Agent {
-        /** Image of build pods, of the containers that copy task caches and collect what tasks leave, and of preflights. */
+        /** Image of build pods, and of all other containers of Hearth in pods for Linux. */
         @WithDefault("docker.io/hearth/agent:0.1.0")
         String image();
 
@@ -106,7 +104,7 @@ public interface HearthConfig {
         }
     }
 
-    /** The HTTP proxy through which the operator reaches git servers, forges and registries. */
+    /** The HTTP proxy through which the operator reaches git servers and forges. */
     interface Proxy {
         /** URL of the proxy, such as {@code http://proxy.example:3128}. Without it, all servers are reached directly. */
         Optional<String> url();
@@ -115,7 +113,7 @@ public interface HearthConfig {
         Optional<Set<String>> noProxy();
     }
 
-    /** Limits for answers of git servers and registries, so that no server can use up the operator's memory. */
+    /** Limits for answers of git servers and forges, so that no server can use up the operator's memory. */
     interface Responses {
         /** Maximum number of requests at the same time. One namespace may have a quarter of them. */
         @WithDefault("16")
@@ -130,13 +128,6 @@ public interface HearthConfig {
         /** Maximum number of refs of a repository. */
         @WithDefault("100000")
         int refs();
-    }
-
-    /** The container that pushes artifacts to a registry and fetches them. */
-    interface Worker {
-        /** The operator's own image. Nodes must be able to pull it for pods in the namespaces of pipelines. */
-        @WithDefault("hearth/operator:0.1.0")
-        String image();
     }
 
     /** Preflights of isolation and of user namespaces. */

@@ -37,18 +37,17 @@ public final class OutboundRequests implements AutoCloseable {
     private final boolean loopback;
     private final Response response;
 
-    /** Sends with a reservation. {@code loopback} says whether loopback addresses are allowed. */
-    public OutboundRequests(boolean loopback, Reservation reservation) {
-        this(CLIENT, loopback, reservation);
-    }
-
     private OutboundRequests(HttpClient client, boolean loopback, Reservation reservation) {
         this.client = client;
         this.loopback = loopback;
         this.response = reservation.response();
     }
 
-    /** Sends to servers whose certificates are from these authorities too. */
+    /**
+     * Sends with a reservation, to servers whose certificates are from these authorities or from those of the system.
+     *
+     * @param loopback whether loopback addresses are allowed
+     */
     public static OutboundRequests trusting(AddedAuthorities authorities, boolean loopback, Reservation reservation)
             throws GeneralSecurityException {
         var client = authorities.isEmpty()

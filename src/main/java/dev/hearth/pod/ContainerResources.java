@@ -19,8 +19,8 @@ public enum ContainerResources {
     FETCH("10m", "4", "64Mi", "2Gi"),
     /** A client of the daemon, which passes files to it and receives files from it. */
     CLIENT("10m", "2", "32Mi", "1Gi"),
-    /** The program of the operator's image for artifacts, with a small heap. */
-    WORKER("10m", "2", "96Mi", "512Mi"),
+    /** Pushes, pulls and deletes what is in a registry. */
+    REGISTRY("10m", "2", "32Mi", "512Mi"),
     /** The daemon of a preflight, which builds a small image. */
     PREFLIGHT("50m", "2", "64Mi", "1Gi");
 

@@ -27,6 +27,8 @@ public final class ObjectLabels {
      * Annotation of a build pod: whether its cache was sealed for the same commit, so that no build step should run.
      */
     public static final String CACHE_REPEATS = "hearth.dev/cache-repeats";
+    /** Label of a pod that deletes artifacts of a pipeline. */
+    public static final String ARTIFACT_REMOVAL = "hearth.dev/artifact-removal";
     /** Selects Hearth's objects. Every watch uses it, so that memory depends on the number of Hearth's objects only. */
     public static final String SELECTOR = MANAGED_BY + "=" + HEARTH;
 

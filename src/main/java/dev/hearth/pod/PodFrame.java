@@ -9,11 +9,13 @@ import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodFluent;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /**
- * The fields that every pod of a run has in common.
+ * The fields that every pod of a run or pipeline has in common.
  *
+ * @param run empty for a pod that belongs to the pipeline itself
  * @param trust trust of the run, by which a NetworkPolicy selects the pod
  * @param timeLimit time after which the kubelet ends the pod, even if the operator is not running
  * @param userNamespace whether the pod has a user namespace of its own
@@ -22,7 +24,7 @@ import java.util.function.UnaryOperator;
 public record PodFrame(
         String namespace,
         String pipeline,
-        String run,
+        Optional<String> run,
         Trust trust,
         String name,
         OwnerReference owner,
@@ -45,7 +47,13 @@ public record PodFrame(
             String name,
             OwnerReference owner,
             Duration timeLimit) {
-        this(namespace, pipeline, run, trust, name, owner, timeLimit, false);
+        this(namespace, pipeline, Optional.of(run), trust, name, owner, timeLimit, false);
+    }
+
+    /** Creates the frame of a pod that works for a pipeline with its credentials, and runs no code of it. */
+    public static PodFrame ofPipeline(
+            String namespace, String pipeline, String name, OwnerReference owner, Duration timeLimit) {
+        return new PodFrame(namespace, pipeline, Optional.empty(), Trust.Trusted, name, owner, timeLimit, false);
     }
 
     /** Builds a pod with this frame and the given spec. */
@@ -54,7 +62,7 @@ public record PodFrame(
                 .withNewMetadata()
                 .withNamespace(namespace)
                 .withName(name)
-                .withLabels(ObjectLabels.ofRun(pipeline, run))
+                .withLabels(run.map(it -> ObjectLabels.ofRun(pipeline, it)).orElseGet(() -> ObjectLabels.of(pipeline)))
                 .addToLabels(ObjectLabels.TRUST, trust.name())
                 .addToAnnotations("cluster-autoscaler.kubernetes.io/safe-to-evict", "false")
                 .withOwnerReferences(owner)

@@ -28,6 +28,12 @@ class AgentDocumentsTest {
     private static final ObjectMapper JSON =
             new ObjectMapper().setDefaultPropertyInclusion(JsonInclude.Include.NON_NULL);
 
+    private static final String ARTIFACTS = "registry.example:5000/team/artifacts";
+    private static final String DIGEST = "sha256:" + "ab".repeat(32);
+    private static final String ARTIFACT = ARTIFACTS + "@" + DIGEST;
+    private static final RegistryAccess REGISTRY =
+            new RegistryAccess("spec.artifacts", "/run/secrets/registry", List.of("registry.example:5000"));
+
     private static final String KEY = "0123456789abcdef";
     private static final String OTHER = "fedcba9876543210";
 
@@ -54,6 +60,22 @@ class AgentDocumentsTest {
                 Map.entry(
                         "preflight-request",
                         new PreflightRequest("[worker.oci]\n", true, "preflight", "/var/lib/hearth/volumes/locked")),
+                Map.entry("artifact-push-request", new ArtifactPushRequest("/artifact", ARTIFACTS, REGISTRY, 600)),
+                Map.entry(
+                        "artifact-pull-request",
+                        new ArtifactPullRequest(ARTIFACT, "/artifacts/app", 1_000_000, REGISTRY, 600)),
+                Map.entry("artifact-remove-request", new ArtifactRemoveRequest(List.of(ARTIFACT), REGISTRY, 600)),
+                Map.entry(
+                        "image-publish-request",
+                        new ImagePublishRequest(
+                                "registry.example:5000/team/app",
+                                List.of(
+                                        new ImagePublishRequest.Image("linux/amd64", DIGEST),
+                                        new ImagePublishRequest.Image("linux/arm/v7", "sha256:" + "cd".repeat(32))),
+                                List.of("main", "v1.0"),
+                                new RegistryAccess(
+                                        "builds[app].push", "/run/secrets/registry", List.of("registry.example:5000")),
+                                600)),
                 Map.entry("own-request", new OwnRequest("/volume", 1000, List.of("main"))),
                 Map.entry("copy-request", new CopyRequest("own", seed, 600)),
                 Map.entry(
@@ -167,6 +189,17 @@ class AgentDocumentsTest {
                         true));
     }
 
+    @Test
+    void readsEachFieldOfReportsOfRegistries() throws IOException {
+        assertThat(AgentReports.artifactPush(document("artifact-push-report").toString()))
+                .hasValue(new ArtifactPushReport(1, ARTIFACT, 1234));
+        assertThat(AgentReports.artifactRemove(
+                        document("artifact-remove-report").toString()))
+                .hasValue(new ArtifactRemoveReport(1, 2, 1, ARTIFACTS + " does not delete images"));
+        assertThat(AgentReports.imagePublish(document("image-publish-report").toString()))
+                .hasValue(new ImagePublishReport(1, DIGEST));
+    }
+
     /** A field that a record lacks would be ignored where a report is read. */
     @Test
     void recordsHaveAllFieldsOfReports() throws IOException {
@@ -174,7 +207,10 @@ class AgentDocumentsTest {
                         "daemon-report", AgentReports::daemon,
                         "solve-report", AgentReports::solve,
                         "task-cache-report", AgentReports::taskCache,
-                        "collect-report", AgentReports::collect)
+                        "collect-report", AgentReports::collect,
+                        "artifact-push-report", AgentReports::artifactPush,
+                        "artifact-remove-report", AgentReports::artifactRemove,
+                        "image-publish-report", AgentReports::imagePublish)
                 .entrySet()) {
             var document = document(entry.getKey());
             var report = entry.getValue().apply(document.toString()).orElseThrow();

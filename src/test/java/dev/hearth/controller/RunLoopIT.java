@@ -3,6 +3,11 @@ package dev.hearth.controller;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
+import dev.hearth.agent.AgentRequest;
+import dev.hearth.agent.AgentRequests;
+import dev.hearth.agent.ArtifactPushReport;
+import dev.hearth.agent.ArtifactRemoveRequest;
+import dev.hearth.api.ArtifactStatus;
 import dev.hearth.api.CacheScope;
 import dev.hearth.api.Condition;
 import dev.hearth.api.PipelineRun;
@@ -13,8 +18,12 @@ import dev.hearth.api.StepStatus.State;
 import dev.hearth.api.Trust;
 import dev.hearth.controlplane.ApiRequest;
 import dev.hearth.controlplane.ScriptedNamespace;
+import dev.hearth.pod.ObjectLabels;
+import dev.hearth.pod.registry.ArtifactUploadPod;
 import dev.hearth.testbed.TestNamespace;
+import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -160,6 +169,98 @@ class RunLoopIT {
                     .returns(State.Succeeded, StepStatus::state)
                     .returns(1, StepStatus::infrastructureFailures);
         }
+    }
+
+    @Test
+    void aRegistryThatDoesNotAnswerForAWhileKeepsNoImageFromBeingPublished() {
+        try (var place = ScriptedNamespace.open("publish")) {
+            place.pipeline("""
+                    builds:
+                    - name: image
+                      platforms: [linux/amd64, linux/arm64]
+                      push: {repository: registry.example/team/app, tags: [latest]}
+                    """);
+            place.pods().on("-index").failsWith(75, "registry.example does not answer");
+            place.pods().on("--2").succeeds();
+
+            var run = place.finished(place.start());
+
+            assertThat(run.getStatus().phase()).isEqualTo(Phase.Succeeded);
+            assertThat(TestNamespace.step(run, "image/index"))
+                    .returns("sha256:" + "2".repeat(64), StepStatus::digest)
+                    .returns(1, StepStatus::infrastructureFailures);
+        }
+    }
+
+    @Test
+    void anImageThatMayNotBePushedFailsItsRun() {
+        try (var place = ScriptedNamespace.open("denied")) {
+            place.pipeline("""
+                    builds: [{name: image, push: {repository: registry.example/team/app, tags: [latest]}}]
+                    """);
+            place.pods().on("-index").failsWith(1, "spec.builds[image].push.credentials may not push");
+
+            var run = place.finished(place.start());
+
+            assertThat(TestNamespace.step(run, "image/index"))
+                    .returns("PushFailed", StepStatus::reason)
+                    .returns(Failure.Setup, StepStatus::failure)
+                    .satisfies(step -> assertThat(step.message()).contains("may not push"));
+            assertThat(succeeded(run).status()).isEqualTo("False");
+        }
+    }
+
+    /** The pod outlives the run, and goes once it has ended. */
+    @Test
+    void artifactsOfADeletedRunAreRemovedFromTheirRegistry() {
+        try (var place = ScriptedNamespace.open("removal")) {
+            place.pipeline("""
+                    artifacts: {store: Registry, repository: registry.example/team/artifacts}
+                    history: {keep: 1}
+                    builds: [{name: tool, artifact: true}]
+                    """);
+            place.pods().on("-removal").runs();
+            var image = "registry.example/team/artifacts@sha256:" + "3".repeat(64);
+            place.pods()
+                    .on("-publish")
+                    .says(
+                            ArtifactUploadPod.CONTAINER,
+                            Serialization.asJson(new ArtifactPushReport(AgentRequest.VERSION, image, 4)));
+            var first = place.finished(place.start());
+            assertThat(TestNamespace.step(first, "tool/linux/amd64/artifact").artifact())
+                    .isNotNull()
+                    .returns(image, ArtifactStatus::image);
+
+            // When: a run of another commit leaves another one
+            place.repository().commit(ScriptedNamespace.MAIN, "Dockerfile", "FROM busybox AS other\n");
+            place.pods().on("-publish").succeeds();
+            var second = place.finished(place.start());
+            assertThat(TestNamespace.step(second, "tool/linux/amd64/artifact").artifact())
+                    .isNotNull()
+                    .doesNotReturn(image, ArtifactStatus::image);
+
+            // Then
+            var removal = place.work()
+                    .until(
+                            "the pod that removes the artifact",
+                            () -> removals(place).stream().findFirst());
+            assertThat(AgentRequests.read(removal.getSpec().getContainers().getFirst(), ArtifactRemoveRequest.class)
+                            .images())
+                    .containsExactly(image);
+            place.pods().on("-removal").succeeds();
+            place.work()
+                    .until("that it is gone", () -> Optional.of(removals(place)).filter(List::isEmpty));
+        }
+    }
+
+    private static List<Pod> removals(ScriptedNamespace place) {
+        return place.work()
+                .client()
+                .pods()
+                .inNamespace(place.work().namespace())
+                .withLabel(ObjectLabels.ARTIFACT_REMOVAL)
+                .list()
+                .getItems();
     }
 
     @Test

@@ -3,8 +3,13 @@ package dev.hearth.controlplane;
 import dev.hearth.agent.AgentRequest;
 import dev.hearth.agent.AgentRequests;
 import dev.hearth.agent.ArtifactFiles;
+import dev.hearth.agent.ArtifactPushReport;
+import dev.hearth.agent.ArtifactPushRequest;
+import dev.hearth.agent.ArtifactRemoveReport;
+import dev.hearth.agent.ArtifactRemoveRequest;
 import dev.hearth.agent.DaemonReport;
 import dev.hearth.agent.DaemonRequest;
+import dev.hearth.agent.ImagePublishReport;
 import dev.hearth.agent.SolveReport;
 import dev.hearth.agent.SolveRequest;
 import dev.hearth.controlplane.PodStages.End;
@@ -29,6 +34,7 @@ import org.jspecify.annotations.Nullable;
 final class ScriptedPod {
     private static final ArtifactFiles FILES = new ArtifactFiles("sha256:" + "0".repeat(64), 1, 4);
     private static final String DIGEST = "sha256:" + "1".repeat(64);
+    private static final String INDEX = "sha256:" + "2".repeat(64);
 
     private final FakeKubelet kubelet;
     private final Pod pod;
@@ -130,7 +136,7 @@ final class ScriptedPod {
 
     private Map<String, End> ends(Pod now, Fate.Ends fate) {
         var ends = new HashMap<String, End>();
-        now.getSpec().getContainers().forEach(container -> ends.put(container.getName(), solved(container)));
+        now.getSpec().getContainers().forEach(container -> ends.put(container.getName(), succeeded(container)));
         ends.putAll(fate.ends());
         return withDaemon(now, ends);
     }
@@ -173,24 +179,36 @@ final class ScriptedPod {
                         null)));
     }
 
-    /** What the agent of a solve reports; other commands say nothing of it. */
-    private static End solved(Container container) {
-        if (!container.getCommand().contains("solve")) {
-            return new End(0, "");
-        }
-        var request = AgentRequests.read(container, SolveRequest.class);
-        return new End(
-                0,
-                Serialization.asJson(new SolveReport(
-                        AgentRequest.VERSION,
-                        request.push() == null ? null : DIGEST,
-                        3,
-                        1,
-                        null,
-                        null,
-                        request.files() == null ? null : FILES,
-                        List.of(),
-                        List.of())));
+    /** What the agent reports whose command succeeds; other commands report nothing. */
+    private static End succeeded(Container container) {
+        var report = switch (String.join(" ", container.getCommand())) {
+            case "hearth-agent solve" -> solved(AgentRequests.read(container, SolveRequest.class));
+            case "hearth-agent artifact-push" -> {
+                var request = AgentRequests.read(container, ArtifactPushRequest.class);
+                yield new ArtifactPushReport(AgentRequest.VERSION, request.repository() + "@" + DIGEST, 4);
+            }
+            case "hearth-agent artifact-remove" -> {
+                var request = AgentRequests.read(container, ArtifactRemoveRequest.class);
+                yield new ArtifactRemoveReport(
+                        AgentRequest.VERSION, request.images().size(), 0, null);
+            }
+            case "hearth-agent image-publish" -> new ImagePublishReport(AgentRequest.VERSION, INDEX);
+            default -> null;
+        };
+        return new End(0, report == null ? "" : Serialization.asJson(report));
+    }
+
+    private static SolveReport solved(SolveRequest request) {
+        return new SolveReport(
+                AgentRequest.VERSION,
+                request.push() == null ? null : DIGEST,
+                3,
+                1,
+                null,
+                null,
+                request.files() == null ? null : FILES,
+                List.of(),
+                List.of());
     }
 
     private void show(Fate fate, PodStatus status) {

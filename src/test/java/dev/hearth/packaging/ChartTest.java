@@ -165,7 +165,6 @@ class ChartTest {
                         entry("hearth.proxy.no-proxy", "svc,10.0.0.0/8"),
                         entry("hearth.artifacts.size", "3Gi"),
                         entry("hearth.artifacts.image-volumes", "Copy"),
-                        entry("hearth.worker.image", "mirror.example/hearth:v2"),
                         entry("hearth.responses.at-once", "16"),
                         entry("hearth.responses.refs", "100000"),
                         entry("hearth.results.folder", "/var/lib/hearth/results"),
@@ -222,7 +221,6 @@ class ChartTest {
                 .getImage();
 
         assertThat(image).isEqualTo("hearth/operator@" + digest);
-        assertThat(configuration("image.digest=" + digest)).containsEntry("hearth.worker.image", image);
     }
 
     /** A release must not change when a tag moves. */

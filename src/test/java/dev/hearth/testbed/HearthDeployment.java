@@ -139,7 +139,7 @@ public final class HearthDeployment {
             config.getData()
                     .merge(
                             "application.properties",
-                            mirror + insecure + "\nhearth.worker.image=" + image
+                            mirror + insecure
                                     + "\nhearth.network.untrusted.allow.namespaces=fixtures"
                                     + "\nhearth.network.untrusted.allow.ranges=" + reachable
                                     // So that every test is one of orphans, too.

@@ -1,45 +1,54 @@
 package dev.hearth.controller.pipeline;
 
 import dev.hearth.api.Pipeline;
-import dev.hearth.config.HearthConfig;
-import dev.hearth.controller.access.RegistryCredentials;
-import dev.hearth.controller.access.RepositoryOpener.Problem;
+import dev.hearth.cluster.NameConflictException;
+import dev.hearth.cluster.OwnedObjectWriter;
+import dev.hearth.cluster.PodClient;
+import dev.hearth.controller.access.AllowedSecrets;
+import dev.hearth.controller.support.IndependentWork;
+import dev.hearth.controller.support.OwnerReferences;
+import dev.hearth.controller.support.RegistryContainerFactory;
 import dev.hearth.controller.support.ResourceName;
+import dev.hearth.core.plan.Names;
 import dev.hearth.core.secret.SecretUse;
-import dev.hearth.registry.ArtifactImages;
-import dev.hearth.registry.RegistryException;
-import dev.hearth.registry.RegistryLogin;
+import dev.hearth.pod.observe.PodReader;
+import dev.hearth.pod.registry.ArtifactRemovalPod;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Deletes images of artifacts from their registry once no run can use them. If the registry cannot be reached, the
- * images stay there until the registry's own retention deletes them.
+ * Deletes images of artifacts from their registry once no run can use them, by a pod of their pipeline. If the registry cannot
+ * be reached, the images stay there until the registry's own retention deletes them.
  */
 @ApplicationScoped
 public class ArtifactCleanup {
     private static final Logger LOG = Logger.getLogger(ArtifactCleanup.class);
     private static final int MOST_REMEMBERED = 10_000;
 
-    private final ArtifactImages images;
-    private final RegistryCredentials credentials;
-    private final Set<String> insecure;
+    private final RegistryContainerFactory registries;
+    private final OwnedObjectWriter objects;
+    private final PodClient pods;
+    private final AllowedSecrets secrets;
     private final Set<String> removed = ConcurrentHashMap.newKeySet();
 
-    public ArtifactCleanup(ArtifactImages images, RegistryCredentials credentials, HearthConfig config) {
-        this.images = images;
-        this.credentials = credentials;
-        this.insecure = HearthConfig.Registries.plainHttp(config.registries());
+    public ArtifactCleanup(
+            RegistryContainerFactory registries, OwnedObjectWriter objects, PodClient pods, AllowedSecrets secrets) {
+        this.registries = registries;
+        this.objects = objects;
+        this.pods = pods;
+        this.secrets = secrets;
     }
 
     /**
-     * Deletes expired images that no other run uses, in the background, one after the other.
+     * Creates the pods that delete expired images that no other run uses.
      *
      * @param old expired images, each as repository and digest
      * @param used images of runs that stay: equal files have equal digests
@@ -48,38 +57,53 @@ public class ArtifactCleanup {
         if (removed.size() > MOST_REMEMBERED) {
             removed.clear(); // deleting an image again does no harm
         }
-        var unused = old.stream()
+        old.stream()
                 .filter(image -> image.contains("@") && !used.contains(image) && removed.add(image))
-                .collect(Collectors.groupingBy(image -> image.split("/", 2)[0]));
-        if (!unused.isEmpty()) {
-            Thread.startVirtualThread(() -> unused.forEach((host, images) -> remove(pipeline, host, images)));
-        }
+                .sorted()
+                .collect(Collectors.groupingBy(image -> image.split("/", 2)[0]))
+                .forEach((host, images) -> {
+                    for (int from = 0; from < images.size(); from += ArtifactRemovalPod.MOST) {
+                        var to = Math.min(images.size(), from + ArtifactRemovalPod.MOST);
+                        remove(pipeline, host, images.subList(from, to));
+                    }
+                });
     }
 
-    @SuppressWarnings("IllegalCatch") // a failure of one registry does not stop the removal from others
-    private void remove(Pipeline pipeline, String host, List<String> unused) {
+    private void remove(Pipeline pipeline, String host, List<String> images) {
         var namespace = pipeline.getMetadata().getNamespace();
-        try {
-            var login = credentials.find(
-                    namespace,
-                    pipeline.getMetadata().getName(),
-                    SecretUse.of(pipeline.getSpec().artifacts())
-                            .filter(use -> use.host().equals(Optional.of(host)))
-                            .orElse(null));
-            unused.forEach(image -> remove(namespace, image, login, insecure.contains(host)));
-        } catch (Problem | RuntimeException e) {
+        var name = pipeline.getMetadata().getName();
+        var use = SecretUse.of(pipeline.getSpec().artifacts())
+                .filter(it -> it.host().equals(Optional.of(host)));
+        var refusal = use.flatMap(it -> secrets.refusal(namespace, name, it));
+        if (refusal.isPresent()) {
             LOG.infof(
                     "%s: %d artifacts stay in registry %s: %s",
-                    ResourceName.of(pipeline), unused.size(), host, e.getMessage());
+                    ResourceName.of(pipeline),
+                    images.size(),
+                    host,
+                    refusal.get().message());
+            return;
+        }
+        LOG.debugf("%s: deletes artifacts %s", ResourceName.of(pipeline), images);
+        try {
+            var container = registries.ofArtifacts(use.map(SecretUse::secret).orElse(null));
+            objects.create(new ArtifactRemovalPod(namespace, name, OwnerReferences.controller(pipeline), container)
+                    .build(Names.artifactRemovalPod(name, images), images));
+        } catch (KubernetesClientException | NameConflictException e) {
+            LOG.infof(
+                    "%s: %d artifacts stay in registry %s: %s",
+                    ResourceName.of(pipeline), images.size(), host, e.getMessage());
         }
     }
 
-    private void remove(String namespace, String image, @Nullable RegistryLogin login, boolean plain) {
-        var at = image.lastIndexOf('@');
-        try {
-            images.delete(namespace, image.substring(0, at), image.substring(at + 1), login, plain);
-        } catch (RegistryException e) {
-            LOG.infof("artifact %s stays in its registry: %s", image, e.getMessage());
-        }
+    /** Deletes pods that have ended, and logs what they have left. */
+    void release(Pipeline pipeline, Collection<Pod> removals, IndependentWork work) {
+        work.each(removals.stream().filter(PodReader::hasFinished).toList(), pod -> {
+            ArtifactRemovalPod.left(pod)
+                    .ifPresent(left -> LOG.infof(
+                            "%s: artifacts stay in their registry after pod %s: %s",
+                            ResourceName.of(pipeline), pod.getMetadata().getName(), left));
+            pods.delete(pod);
+        });
     }
 }

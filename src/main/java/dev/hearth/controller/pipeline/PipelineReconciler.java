@@ -9,6 +9,7 @@ import dev.hearth.api.Trust;
 import dev.hearth.api.WebhookDelivery;
 import dev.hearth.cluster.ApiRejection;
 import dev.hearth.cluster.PodClient;
+import dev.hearth.cluster.PodWatchClient;
 import dev.hearth.controller.access.PodRuleResolver;
 import dev.hearth.controller.access.RepositoryOpener;
 import dev.hearth.controller.support.BackgroundWork;
@@ -23,6 +24,7 @@ import dev.hearth.core.trigger.PollPause;
 import dev.hearth.core.trigger.RepositoryActivity;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
@@ -65,7 +67,9 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
     private final TokenExpiryWatch expiry;
     private final ScheduleStarter schedules;
     private final PodClient pods;
+    private final PodWatchClient podWatch;
     private final FinishedRunCleanup cleanup;
+    private final ArtifactCleanup artifacts;
     private final CacheIndex index;
     private final UnreadableObjects unreadable;
     private final Clock clock;
@@ -84,7 +88,9 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
             TokenExpiryWatch expiry,
             ScheduleStarter schedules,
             PodClient pods,
+            PodWatchClient podWatch,
             FinishedRunCleanup cleanup,
+            ArtifactCleanup artifacts,
             CacheIndex index,
             ScopeRefUpdater scopeRefs,
             UnreadableObjects unreadable,
@@ -97,7 +103,9 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
         this.expiry = expiry;
         this.schedules = schedules;
         this.pods = pods;
+        this.podWatch = podWatch;
         this.cleanup = cleanup;
+        this.artifacts = artifacts;
         this.index = index;
         this.scopeRefs = scopeRefs;
         this.unreadable = unreadable;
@@ -112,7 +120,9 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
         index.watchPipelines(context.getPrimaryCache());
         index.watchNamespaces(context.getControllerConfiguration());
         return PipelineEventSources.of(
-                context, List.of(listings.events(), deliveries.events(), commitStatuses.events(), expiry.events()));
+                context,
+                podWatch,
+                List.of(listings.events(), deliveries.events(), commitStatuses.events(), expiry.events()));
     }
 
     @Override
@@ -163,6 +173,7 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
         var found = listing.flatMap(Result::found);
         var work = new IndependentWork();
         work.run(() -> releaseCaches(pipeline, context));
+        artifacts.release(pipeline, context.getSecondaryResources(Pod.class), work);
         scopeRefs.update(pipeline, found.orElse(null), scopes, work);
         var head = found.flatMap(it -> it.refStates().defaultBranch())
                 .or(() -> Optional.ofNullable(pipeline.getStatus()).map(PipelineStatus::defaultBranch))

@@ -24,7 +24,6 @@ import dev.hearth.core.approval.DefinitionOrigin;
 import dev.hearth.core.isolation.UserNamespaceUse;
 import dev.hearth.core.ref.GitRef;
 import dev.hearth.core.ref.RefFilter;
-import dev.hearth.core.run.Action;
 import dev.hearth.core.run.RunDecider;
 import dev.hearth.core.run.RunDecision;
 import dev.hearth.core.run.RunStatusFactory;
@@ -398,9 +397,6 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
     }
 
     private static Optional<Duration> nextCheck(RunDecision decision, Instant now) {
-        if (decision.actions().stream().anyMatch(Action.PublishIndex.class::isInstance)) {
-            return Optional.of(IndexPublisher.RETRY);
-        }
         var soonest = Duration.ofMillis(100);
         var next = Stream.of(
                         decision.nextCheck().stream(),

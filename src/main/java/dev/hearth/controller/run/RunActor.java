@@ -13,6 +13,7 @@ import dev.hearth.config.HearthConfig;
 import dev.hearth.controller.run.context.RunContext;
 import dev.hearth.controller.run.pods.BuildPodFactory;
 import dev.hearth.controller.run.pods.PodSecretCheck;
+import dev.hearth.controller.run.pods.RegistryPodFactory;
 import dev.hearth.controller.run.pods.RejectedObjects;
 import dev.hearth.controller.run.pods.TaskCachePlanner;
 import dev.hearth.controller.run.pods.TaskPodFactory;
@@ -52,11 +53,11 @@ public class RunActor {
     private final PodClient pods;
     private final ClaimClient volumes;
     private final OwnedObjectWriter objects;
-    private final IndexPublisher indexes;
     private final RejectedObjects rejected;
     private final PodSecretCheck secrets;
     private final BuildPodFactory builds;
     private final TaskPodFactory tasks;
+    private final RegistryPodFactory registries;
     private final StoppedLogs logs;
 
     public RunActor(
@@ -64,21 +65,21 @@ public class RunActor {
             PodClient pods,
             ClaimClient volumes,
             OwnedObjectWriter objects,
-            IndexPublisher indexes,
             RejectedObjects rejected,
             PodSecretCheck secrets,
             BuildPodFactory builds,
             TaskPodFactory tasks,
+            RegistryPodFactory registries,
             StoppedLogs logs) {
         this.config = config;
         this.pods = pods;
         this.volumes = volumes;
         this.objects = objects;
-        this.indexes = indexes;
         this.rejected = rejected;
         this.secrets = secrets;
         this.builds = builds;
         this.tasks = tasks;
+        this.registries = registries;
         this.logs = logs;
     }
 
@@ -160,7 +161,8 @@ public class RunActor {
                         start.task().keepsFiles() ? Names.outputs(run.name()) : null,
                         context);
             case Action.StartMatrixReader start -> create(run, tasks.build(run, start, now), context);
-            case Action.StartArtifactUpload start -> create(run, tasks.build(run, start, now), context);
+            case Action.StartArtifactUpload start -> create(run, registries.build(run, start, now), context);
+            case Action.StartImagePublish start -> create(run, registries.build(run, start, now), context);
             case Action.ShareArtifact(var artifact) -> {
                 // The run that produced the artifact may be deleted. Then other runs that reuse it own the volume.
                 var holders = run.siblings().stream()
@@ -174,10 +176,6 @@ public class RunActor {
             }
             case Action.ExpirePod(String pod) -> {
                 Optional.ofNullable(run.pods().get(pod)).ifPresent(pods::expire);
-                yield true;
-            }
-            case Action.PublishIndex publish -> {
-                indexes.publish(run.resource(), publish);
                 yield true;
             }
             case Action.StopPod(String pod) -> {

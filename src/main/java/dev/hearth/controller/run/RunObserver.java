@@ -52,7 +52,6 @@ public class RunObserver {
     private static final Logger LOG = Logger.getLogger(RunObserver.class);
 
     private final HearthConfig config;
-    private final IndexPublisher indexes;
     private final MatrixResolver matrices;
     private final ServiceLogs services;
     private final ReportCollector reports;
@@ -65,7 +64,6 @@ public class RunObserver {
 
     public RunObserver(
             HearthConfig config,
-            IndexPublisher indexes,
             MatrixResolver matrices,
             ServiceLogs services,
             ReportCollector reports,
@@ -76,7 +74,6 @@ public class RunObserver {
             PodRuleResolver podRules,
             UserNamespacePreflight userNamespaces) {
         this.config = config;
-        this.indexes = indexes;
         this.matrices = matrices;
         this.services = services;
         this.reports = reports;
@@ -149,15 +146,12 @@ public class RunObserver {
     }
 
     private Optional<Observation> observe(RunContext run, Step step, @Nullable StepStatus before, Instant now) {
-        if (step instanceof Step.Index index) {
-            return indexes.observe(run.resource(), index, before);
-        }
         var untrustedImage = untrustedImage(run, step, now);
         if (untrustedImage.isPresent()) {
             return untrustedImage;
         }
         var attempt = attempt(before);
-        var name = Names.pod(run.name(), step, attempt).orElseThrow();
+        var name = Names.pod(run.name(), step, attempt);
         var pod = Optional.ofNullable(run.pods().get(name));
         if (pod.isPresent() && step instanceof Step.Build build && !PodReader.has(pod.get(), build.container())) {
             // The pod was created for other builds of the platform: this one was to reuse an artifact.
@@ -175,9 +169,8 @@ public class RunObserver {
     private static List<Step> withoutPod(RunContext run, Map<String, StepStatus> recorded) {
         return run.plan().steps().stream()
                 .filter(step -> isPending(recorded.get(step.name())))
-                .filter(step -> Names.pod(run.name(), step, attempt(recorded.get(step.name())))
-                        .filter(pod -> !run.pods().containsKey(pod))
-                        .isPresent())
+                .filter(step ->
+                        !run.pods().containsKey(Names.pod(run.name(), step, attempt(recorded.get(step.name())))))
                 .toList();
     }
 
@@ -253,8 +246,8 @@ public class RunObserver {
                         ? matrices.read(run, matrixReader, pod.getMetadata().getName(), done)
                         : seen;
             }
-            case Step.ArtifactUpload _ -> reader.publication(pod);
-            case Step.Index _ -> new Observation.Absent();
+            case Step.ArtifactUpload _ -> reader.artifactUpload(pod);
+            case Step.Index _ -> reader.imagePublish(pod);
         };
     }
 

@@ -6,9 +6,10 @@ import dev.hearth.api.Trust;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Collection;
 import java.util.HexFormat;
 import java.util.Locale;
-import java.util.Optional;
+import java.util.TreeSet;
 
 /**
  * Names of the objects that Hearth creates. Equal identities have equal names, so that creating an object again is
@@ -118,18 +119,18 @@ public final class Names {
     }
 
     /**
-     * Returns the name of the pod of a step. Empty for an image index, which has none.
+     * Returns the name of the pod of a step.
      *
      * @param attempt counted from 1
      */
-    public static Optional<String> pod(String run, Step step, int attempt) {
+    public static String pod(String run, Step step, int attempt) {
         return switch (step) {
-            case Step.Build build -> Optional.of(buildPod(run, build.platform(), attempt));
-            case Step.Task task -> Optional.of(taskPod(run, task.spec().name(), task.cell(), attempt));
-            case Step.MatrixReader reader -> Optional.of(matrixReaderPod(run, reader.name(), attempt));
+            case Step.Build build -> buildPod(run, build.platform(), attempt);
+            case Step.Task task -> taskPod(run, task.spec().name(), task.cell(), attempt);
+            case Step.MatrixReader reader -> matrixReaderPod(run, reader.name(), attempt);
             case Step.ArtifactUpload upload ->
-                Optional.of(artifactUploadPod(run, upload.of().name(), attempt));
-            case Step.Index _ -> Optional.empty();
+                artifactUploadPod(run, upload.of().name(), attempt);
+            case Step.Index index -> imagePublishPod(run, index.name(), attempt);
         };
     }
 
@@ -164,6 +165,16 @@ public final class Names {
     /** Returns the name of the pod that pushes the artifact of a step. */
     public static String artifactUploadPod(String run, String step, int attempt) {
         return hashed(RESERVED + run + "-publish-" + dns(step), step, attemptSuffix(attempt));
+    }
+
+    /** Returns the name of the pod that pushes the image index of a build and moves its tags. */
+    public static String imagePublishPod(String run, String step, int attempt) {
+        return hashed(RESERVED + run + "-index-" + dns(step), step, attemptSuffix(attempt));
+    }
+
+    /** Returns the name of the pod that deletes artifacts of a pipeline from their registry. */
+    public static String artifactRemovalPod(String pipeline, Collection<String> images) {
+        return hashed(RESERVED + pipeline + "-removal", String.join(" ", new TreeSet<>(images)), attemptSuffix(1));
     }
 
     /** Returns the name of the volume with the artifacts of builds. */

@@ -6,7 +6,7 @@ import dev.hearth.core.plan.Step;
 import java.util.List;
 import java.util.Map;
 
-/** A change of the cluster or a registry. Each action may be repeated. */
+/** A change of the cluster. Each action may be repeated. */
 public sealed interface Action {
 
     /** Creates the build pod of a platform. */
@@ -29,14 +29,14 @@ public sealed interface Action {
     record StartArtifactUpload(Step.ArtifactUpload upload, int attempt, ArtifactStatus files, boolean userNamespace)
             implements Action {}
 
+    /** Creates the pod that pushes the image index of a build and moves its tags; {@code digests} by platform. */
+    record StartImagePublish(Step.Index index, int attempt, Map<String, String> digests) implements Action {}
+
     /** Keeps the artifact of another run for as long as this run exists. */
     record ShareArtifact(ArtifactStatus artifact) implements Action {}
 
     /** Ends a pod whose step has timed out, so that it still collects reports and artifacts. */
     record ExpirePod(String pod) implements Action {}
-
-    /** Pushes the image index of a build and moves its tags; {@code digests} by platform. */
-    record PublishIndex(Step.Index index, Map<String, String> digests) implements Action {}
 
     /** Deletes the pod of steps that have finished. */
     record StopPod(String pod) implements Action {}

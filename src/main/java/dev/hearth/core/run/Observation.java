@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** What was observed of a step: the state of its pod or, for an image index, of its publication. */
+/** What was observed of a step: the state of its pod. */
 public sealed interface Observation {
 
     /** The step has no pod. */

@@ -166,9 +166,7 @@ public final class RunDecider {
             if (facts.now().isBefore(until)) {
                 state.checkAt(until);
             } else {
-                Names.pod(facts.run(), factory.step(), factory.attempt())
-                        .map(Action.ExpirePod::new)
-                        .ifPresent(state::add);
+                state.add(new Action.ExpirePod(Names.pod(facts.run(), factory.step(), factory.attempt())));
             }
         });
         return running.leaving()
@@ -259,11 +257,10 @@ public final class RunDecider {
                 facts.plan().buildsFor(build.platform()).stream()
                         .flatMap(other -> facts.recorded(other.name()).stream())
                         .anyMatch(other -> other.attempt() == facts.attempt(build) && other.startedAt() != null);
-            case Step.Task _, Step.MatrixReader _, Step.ArtifactUpload _ ->
+            case Step.Task _, Step.MatrixReader _, Step.ArtifactUpload _, Step.Index _ ->
                 facts.recorded(step.name())
                         .filter(status -> status.state() == State.Running)
                         .isPresent();
-            case Step.Index _ -> false;
         };
     }
 
@@ -305,7 +302,7 @@ public final class RunDecider {
         for (Step step : steps.values()) {
             var status = state.status(step.name());
             if (!status.state().isFinal()) {
-                Names.pod(facts.run(), step, status.attempt()).ifPresent(needed::add);
+                needed.add(Names.pod(facts.run(), step, status.attempt()));
             }
         }
         facts.alive().stream()

@@ -9,7 +9,6 @@ import dev.hearth.core.isolation.UserNamespaceUse;
 import dev.hearth.core.plan.Names;
 import dev.hearth.core.plan.Step;
 import dev.hearth.core.status.StatusReason;
-import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,10 +36,7 @@ record StepStarter(RunFacts facts, RunState state, ConcurrencyLimit limit) {
                                     + ", so the image would lack it: the kubelet"
                                     + " keeps little of what each container of a large pod reports, so use fewer builds");
                 }
-                state.add(new Action.PublishIndex(index, digests));
-                var since =
-                        facts.recorded(index.name()).map(StepStatus::startedAt).map(Instant::parse);
-                yield factory.running(since.orElse(facts.now()));
+                yield start(factory, new Action.StartImagePublish(index, factory.attempt(), digests));
             }
             case Step.MatrixReader reader ->
                 artifacts()

@@ -209,7 +209,7 @@ record StepStatusFactory(
 
     private StepStatusBuilder withPod(State state, Explanation explanation) {
         var status = status(state, explanation);
-        Names.pod(run, step, attempt).ifPresent(pod -> status.pod(pod).container(container()));
+        status.pod(Names.pod(run, step, attempt)).container(container());
         return status;
     }
 

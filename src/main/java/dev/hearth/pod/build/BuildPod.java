@@ -142,7 +142,8 @@ public record BuildPod(
         volumes.addAll(IsolationSecurity.volumes());
         builds.forEach(build -> volumes.add(IsolationSecurity.temporaryVolume(build.container())));
         if (builds.stream().anyMatch(build -> build.spec().artifact())) {
-            volumes.add(PodVolumes.claim("artifacts", Names.artifacts(frame.run())));
+            volumes.add(
+                    PodVolumes.claim("artifacts", Names.artifacts(frame.run().orElseThrow())));
         }
         secrets.git().ifPresent(name -> volumes.addAll(SourceContainers.volumes(name)));
         secrets.push().forEach((build, name) -> volumes.add(dockerConfig("push-" + build, name)));

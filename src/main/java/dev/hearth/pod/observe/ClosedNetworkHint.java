@@ -22,6 +22,7 @@ public final class ClosedNetworkHint {
             Reason.BaseImageUnavailable,
             Reason.DockerfileNotFound,
             Reason.PushFailed,
+            Reason.RegistryUnavailable,
             Reason.PublishFailed);
 
     private static final Pattern UNANSWERED = Pattern.compile(

@@ -46,7 +46,7 @@ final class PodFaults {
         static Fault of(StatusReason why) {
             return new Fault(
                     switch (why.reason()) {
-                        case OverlayUnsupported, DaemonLost, StorageFull, RepositoryUnreachable ->
+                        case OverlayUnsupported, DaemonLost, StorageFull, RepositoryUnreachable, RegistryUnavailable ->
                             Failure.Infrastructure;
                         case BuildTimedOut -> Failure.Timeout;
                         case VolumeFull,
@@ -55,6 +55,7 @@ final class PodFaults {
                                 TargetNotFound,
                                 PushFailed,
                                 PublishFailed,
+                                ArtifactFetchFailed,
                                 ListFileNotFound -> Failure.Setup;
                         default -> Failure.Command;
                     },

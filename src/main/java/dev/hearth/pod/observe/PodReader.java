@@ -1,5 +1,8 @@
 package dev.hearth.pod.observe;
 
+import dev.hearth.agent.AgentReports;
+import dev.hearth.agent.ArtifactPushReport;
+import dev.hearth.agent.ImagePublishReport;
 import dev.hearth.api.Reason;
 import dev.hearth.api.StepStatus.Failure;
 import dev.hearth.core.run.BuildResult;
@@ -7,8 +10,10 @@ import dev.hearth.core.run.Observation;
 import dev.hearth.core.run.StepOutputs;
 import dev.hearth.core.status.StatusReason;
 import dev.hearth.pod.build.SourceContainers;
+import dev.hearth.pod.registry.ArtifactUploadPod;
+import dev.hearth.pod.registry.ImagePublishPod;
+import dev.hearth.pod.registry.RegistryContainer;
 import dev.hearth.pod.task.ArtifactParts;
-import dev.hearth.pod.task.ArtifactUploadPod;
 import dev.hearth.pod.task.MatrixReaderPod;
 import dev.hearth.pod.task.TaskPod;
 import io.fabric8.kubernetes.api.model.ContainerState;
@@ -38,8 +43,8 @@ public record PodReader(Duration patience, Duration pending) {
     private static final Set<Integer> KILLED = Set.of(137, 143);
 
     /** Containers that do not share their pod with another step. */
-    private static final Set<String> ALONE =
-            Set.of(TaskPod.CONTAINER, ArtifactUploadPod.CONTAINER, MatrixReaderPod.CONTAINER);
+    private static final Set<String> ALONE = Set.of(
+            TaskPod.CONTAINER, ArtifactUploadPod.CONTAINER, ImagePublishPod.CONTAINER, MatrixReaderPod.CONTAINER);
 
     /**
      * Reads the state of a solve.
@@ -61,7 +66,7 @@ public record PodReader(Duration patience, Duration pending) {
                 TaskPod.CONTAINER,
                 limit,
                 _ -> Optional.empty(),
-                log -> new StatusReason(
+                (_, log) -> new StatusReason(
                         Reason.TaskFailed,
                         PodServices.deaths(pod, TaskPod.CONTAINER)
                                 + (log.isBlank() ? "the command failed without output" : log)));
@@ -74,20 +79,45 @@ public record PodReader(Duration patience, Duration pending) {
     }
 
     /** Reads the state of an upload of an artifact. Its result has the image with its digest instead of a digest. */
-    public Observation.OfPod publication(Pod pod) {
-        var observed = read(
+    public Observation.OfPod artifactUpload(Pod pod) {
+        return push(
                 pod,
                 ArtifactUploadPod.CONTAINER,
-                message -> ArtifactUploadPod.read(message).map(published -> BuildResult.pushed(published.image())),
-                message -> new StatusReason(
-                        Reason.PublishFailed,
-                        message.isBlank() ? "the artifact was not pushed, and its pod gave no message" : message));
-        // Steps that need the artifact could not find it.
+                message -> AgentReports.artifactPush(message).map(ArtifactPushReport::image),
+                Reason.PublishFailed);
+    }
+
+    /** Reads the state of the publication of an image index. */
+    public Observation.OfPod imagePublish(Pod pod) {
+        return push(
+                pod,
+                ImagePublishPod.CONTAINER,
+                message -> AgentReports.imagePublish(message).map(ImagePublishReport::digest),
+                Reason.PushFailed);
+    }
+
+    /**
+     * Reads the state of a push.
+     *
+     * @param pushed reads what was pushed from the report
+     * @param failed the reason of a push that failed, unless the registry did not answer
+     */
+    private Observation.OfPod push(
+            Pod pod, String container, Function<String, Optional<String>> pushed, Reason failed) {
+        var observed = read(
+                pod,
+                container,
+                null,
+                message -> pushed.apply(message).map(BuildResult::pushed),
+                (exitCode, message) -> new StatusReason(
+                        exitCode == RegistryContainer.UNAVAILABLE ? Reason.RegistryUnavailable : failed,
+                        message.isBlank() ? "nothing was pushed, and the pod gave no message" : message));
+        // Steps that need it could not find it.
         return observed instanceof Observation.Done done && done.result().isEmpty()
                 ? done.broken(
                         new StatusReason(
                                 Reason.PublicationLost,
-                                "the artifact was pushed, but its pod's message does not name the image"),
+                                "the push succeeded, but its pod's report does not name its digest"),
                         Failure.Infrastructure)
                 : observed;
     }
@@ -108,7 +138,7 @@ public record PodReader(Duration patience, Duration pending) {
             String container,
             Function<String, Optional<BuildResult>> result,
             Function<String, StatusReason> failure) {
-        return read(pod, container, null, result, failure);
+        return read(pod, container, null, result, (_, message) -> failure.apply(message));
     }
 
     private Observation.OfPod read(
@@ -116,7 +146,7 @@ public record PodReader(Duration patience, Duration pending) {
             String container,
             @Nullable Duration limit,
             Function<String, Optional<BuildResult>> result,
-            Function<String, StatusReason> failure) {
+            FailureReader failure) {
         var state = ContainerStates.of(pod, container)
                 .map(ContainerStatus::getState)
                 .orElseGet(ContainerState::new);
@@ -158,7 +188,7 @@ public record PodReader(Duration patience, Duration pending) {
             ContainerStateTerminated ended,
             @Nullable Duration limit,
             Function<String, Optional<BuildResult>> result,
-            Function<String, StatusReason> failure) {
+            FailureReader failure) {
         var since = Optional.ofNullable(ended.getStartedAt())
                 .map(Instant::parse)
                 .filter(Instant.EPOCH::isBefore); // the start of a container that could not be started
@@ -176,7 +206,8 @@ public record PodReader(Duration patience, Duration pending) {
                         .filter(it ->
                                 since.isPresent() && !at.isBefore(since.get().plus(it)))
                         .map(_ -> PodFaults.timedOut().withLog(message)))
-                .orElseGet(() -> PodFaults.Fault.of(failure.apply(message)).withNetworkHint(pod));
+                .orElseGet(() -> PodFaults.Fault.of(failure.read(ended.getExitCode(), message))
+                        .withNetworkHint(pod));
         return new Observation.Broken(
                 since, at, Optional.of(ended.getExitCode()), fault.why(), fault.kind(), StepOutputs.NOTHING);
     }
@@ -221,9 +252,19 @@ public record PodReader(Duration patience, Duration pending) {
         }
         return container.startsWith(ArtifactParts.COPY)
                 ? PodFaults.killed(pod, container, ended, message)
-                        .or(() -> Optional.of(new PodFaults.Fault(
-                                Failure.Setup, new StatusReason(Reason.ArtifactFetchFailed, message))))
+                        .or(() -> Optional.of(PodFaults.Fault.of(new StatusReason(
+                                ended.getExitCode() == RegistryContainer.UNAVAILABLE
+                                        ? Reason.RegistryUnavailable
+                                        : Reason.ArtifactFetchFailed,
+                                message))))
                 : Optional.empty();
+    }
+
+    /** Reads why a container failed. */
+    @FunctionalInterface
+    private interface FailureReader {
+        /** @param message the container's termination message */
+        StatusReason read(int exitCode, String message);
     }
 
     /** Whether a pod has a container of this name. */

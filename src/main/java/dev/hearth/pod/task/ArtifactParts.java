@@ -1,11 +1,9 @@
 package dev.hearth.pod.task;
 
 import dev.hearth.pod.ContainerParts;
-import dev.hearth.pod.ContainerResources;
 import dev.hearth.pod.PodVolumes;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.LocalObjectReference;
-import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.VolumeBuilder;
 import io.fabric8.kubernetes.api.model.VolumeMount;
@@ -74,8 +72,7 @@ public record ArtifactParts(
                     // The copy is renamed to this folder when it is complete. Without it the task cannot start.
                     mounts.add(PodVolumes.subPath(name, artifact.getKey(), FILES, true));
                     initContainers.add(copy(name, copied));
-                    copied.secret()
-                            .ifPresent(secret -> volumes.add(WorkerContainer.credentials(name + "-secret", secret)));
+                    volumes.addAll(copied.registry().volumes(name));
                 }
             }
         }
@@ -93,20 +90,14 @@ public record ArtifactParts(
     }
 
     private static Container copy(String name, ArtifactSource.Copied copied) {
-        var limit = Quantity.getAmountInBytes(copied.size()).toBigInteger();
-        var container = copied.worker()
-                .command(name, "fetch", copied.image(), FOLDER + "/" + FILES, limit.toString())
+        return copied.registry()
+                .pull(name, copied.image(), FOLDER + "/" + FILES, copied.size())
                 .withSecurityContext(ContainerParts.unprivileged()
                         .withRunAsNonRoot(true)
                         .withRunAsUser(USER)
                         .withRunAsGroup(USER)
                         .build())
-                .withVolumeMounts(PodVolumes.writable(name, FOLDER))
-                .withResources(ContainerResources.WORKER.withDisk(copied.size()));
-        copied.secret()
-                .ifPresent(_ -> container
-                        .addToVolumeMounts(WorkerContainer.credentialsMount(name + "-secret"))
-                        .addToEnv(WorkerContainer.credentialsFolder()));
-        return container.build();
+                .addToVolumeMounts(PodVolumes.writable(name, FOLDER))
+                .build();
     }
 }

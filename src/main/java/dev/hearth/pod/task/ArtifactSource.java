@@ -1,5 +1,6 @@
 package dev.hearth.pod.task;
 
+import dev.hearth.pod.registry.RegistryContainer;
 import io.fabric8.kubernetes.api.model.Quantity;
 import java.util.Optional;
 
@@ -24,12 +25,11 @@ public sealed interface ArtifactSource {
     record Mounted(String image, Optional<String> secret) implements ArtifactSource {}
 
     /**
-     * An image that a container copies into the pod before the task, for clusters that cannot mount it.
+     * An image that a container copies into the pod before the task, for clusters that cannot mount it. Only this container,
+     * which ends before the task starts, has the Secret.
      *
      * @param image repository and digest
-     * @param secret Secret that only this container mounts; it ends before the task starts
      * @param size limit of the disk space that the files use on the node
      */
-    record Copied(String image, Optional<String> secret, WorkerContainer worker, Quantity size)
-            implements ArtifactSource {}
+    record Copied(String image, RegistryContainer registry, Quantity size) implements ArtifactSource {}
 }

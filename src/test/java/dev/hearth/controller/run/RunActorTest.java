@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.Reason;
-import dev.hearth.budget.ResponseBudget;
-import dev.hearth.budget.ResponseLimits;
 import dev.hearth.cluster.ImageVolumeSupport;
 import dev.hearth.cluster.OwnedObjectWriter;
 import dev.hearth.cluster.PodClient;
@@ -17,11 +15,11 @@ import dev.hearth.cluster.storage.StorageResolver;
 import dev.hearth.config.TestConfig;
 import dev.hearth.controller.access.AllowedSecrets;
 import dev.hearth.controller.access.PodRuleResolver;
-import dev.hearth.controller.access.RegistryCredentials;
 import dev.hearth.controller.run.context.RunContextFixture;
 import dev.hearth.controller.run.pods.ArtifactSourceResolver;
 import dev.hearth.controller.run.pods.BuildPodFactory;
 import dev.hearth.controller.run.pods.PodSecretCheck;
+import dev.hearth.controller.run.pods.RegistryPodFactory;
 import dev.hearth.controller.run.pods.RejectedObjects;
 import dev.hearth.controller.run.pods.TaskCachePlanner;
 import dev.hearth.controller.run.pods.TaskPodFactory;
@@ -29,10 +27,10 @@ import dev.hearth.controller.run.pods.TrustedMountCheck;
 import dev.hearth.controller.run.results.LogArchive;
 import dev.hearth.controller.run.results.RunSecretValues;
 import dev.hearth.controller.run.results.StoppedLogs;
+import dev.hearth.controller.support.RegistryContainerFactory;
 import dev.hearth.core.Specs;
 import dev.hearth.core.plan.Step;
 import dev.hearth.core.run.Action;
-import dev.hearth.registry.ImageIndexes;
 import dev.hearth.results.ResultStore;
 import dev.hearth.results.StoreLimits;
 import dev.hearth.testbed.FakeApiServer;
@@ -122,21 +120,21 @@ class RunActorTest {
         var storage = new StorageResolver(new NoStorage());
         var secrets = new AllowedSecrets(new SecretReader(client), config);
         var pods = new PodRuleResolver(config, storage);
-        var budget = new ResponseBudget(ResponseLimits.ofHeap(300L << 20));
         return new RunActor(
                 config,
                 new PodClient(client),
                 new ClaimClient(client),
                 new OwnedObjectWriter(client),
-                new IndexPublisher(new ImageIndexes(budget, true), new RegistryCredentials(secrets), config, CLOCK),
                 rejected,
                 new PodSecretCheck(secrets),
                 new BuildPodFactory(config, pods),
                 new TaskPodFactory(
                         config,
-                        new ArtifactSourceResolver(config, new ImageVolumeSupport(client)),
+                        new ArtifactSourceResolver(
+                                config, new ImageVolumeSupport(client), new RegistryContainerFactory(config)),
                         new TaskCachePlanner(config, new TrustedMountCheck(config), rejected),
                         pods),
+                new RegistryPodFactory(config, new RegistryContainerFactory(config)),
                 new StoppedLogs(
                         new LogArchive(
                                 new ResultStore(folder, new StoreLimits(1024, 1024, 1024, 1024), _ -> true),

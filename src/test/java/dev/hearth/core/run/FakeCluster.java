@@ -19,7 +19,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /** A cluster for decisions: does what it is told, late, and lets steps end well, badly, or with their pods. */
@@ -37,7 +36,6 @@ final class FakeCluster {
     /** Pods that the watch has shown. Other pods may exist already. */
     private final Map<String, Map<String, Observation>> shown = new LinkedHashMap<>();
 
-    private final Set<String> indexes = new TreeSet<>();
     private final Map<String, Boolean> reusable = new HashMap<>();
 
     FakeCluster(Random random, Plan plan) {
@@ -51,15 +49,13 @@ final class FakeCluster {
         var observed = new HashMap<String, Observation>();
         for (Step step : plan.steps()) {
             var attempt = attempts.getOrDefault(step.name(), 1);
-            var pod = Names.pod(run, step, attempt).map(shown::get);
-            if (pod.isPresent() && pod.get().containsKey(step.name())) {
-                observed.put(step.name(), pod.get().get(step.name()));
+            var pod = shown.get(Names.pod(run, step, attempt));
+            if (pod != null && pod.containsKey(step.name())) {
+                observed.put(step.name(), pod.get(step.name()));
             } else if (attempt == 1 && reusable.containsKey(step.name())) {
                 observed.put(step.name(), new Observation.Reusable(OTHERS, reusable.get(step.name())));
-            } else if (pod.isPresent()) {
+            } else if (pod != null) {
                 observed.put(step.name(), broken(Reason.ReusedArtifactLost, Failure.Infrastructure));
-            } else if (indexes.contains(step.name())) {
-                observed.put(step.name(), done(StepOutputs.NOTHING));
             }
         }
         return observed;
@@ -95,6 +91,7 @@ final class FakeCluster {
             case Action.StartTask start -> create(start.task(), start.attempt());
             case Action.StartMatrixReader start -> create(start.reader(), start.attempt());
             case Action.StartArtifactUpload start -> create(start.upload(), start.attempt());
+            case Action.StartImagePublish start -> create(start.index(), start.attempt());
             case Action.ShareArtifact _ -> {
                 reusable.replaceAll((_, _) -> true);
                 yield Set.of();
@@ -102,10 +99,6 @@ final class FakeCluster {
             case Action.ExpirePod(String pod) -> {
                 pods.getOrDefault(pod, Map.of())
                         .replaceAll((_, seen) -> isOpen(seen) ? broken(Reason.TimedOut, Failure.Timeout) : seen);
-                yield Set.of();
-            }
-            case Action.PublishIndex publish -> {
-                indexes.add(publish.index().name());
                 yield Set.of();
             }
             case Action.StopPod(String pod) -> {
@@ -116,7 +109,7 @@ final class FakeCluster {
     }
 
     private Set<String> create(Step step, int attempt) {
-        return create(Names.pod(run, step, attempt).orElseThrow(), Set.of(step.name()));
+        return create(Names.pod(run, step, attempt), Set.of(step.name()));
     }
 
     private Set<String> create(String name, Set<String> steps) {

@@ -93,7 +93,7 @@ class RunDeciderTest {
         assertThat(decision.actions())
                 .anySatisfy(action -> assertThat(action)
                         .isInstanceOfSatisfying(
-                                Action.PublishIndex.class,
+                                Action.StartImagePublish.class,
                                 publish -> assertThat(publish.digests())
                                         .containsExactly(Map.entry("linux/amd64", "sha256:i"))))
                 .anySatisfy(action -> assertThat(action).isInstanceOf(Action.StartTask.class))
@@ -105,7 +105,7 @@ class RunDeciderTest {
     void publishesNoIndexThatLacksADigest() {
         var decision = RunDecider.decide(facts(Map.of(), Map.of(TESTS, done("sha256:t"), IMAGE, done(null)), GRANTED));
 
-        assertThat(decision.actions()).noneMatch(Action.PublishIndex.class::isInstance);
+        assertThat(decision.actions()).noneMatch(Action.StartImagePublish.class::isInstance);
         assertThat(decision.steps())
                 .filteredOn(step -> step.reason() != null && step.reason().equals("PushFailed"))
                 .singleElement()
@@ -299,7 +299,7 @@ class RunDeciderTest {
             case Action.StartBuilds start ->
                 start.builds().stream().map(Step::name).collect(Collectors.toSet());
             case Action.StartTask start -> Set.of(start.task().name());
-            case Action.PublishIndex publish -> Set.of(publish.index().name());
+            case Action.StartImagePublish start -> Set.of(start.index().name());
             case Action.StopPod _,
                     Action.ExpirePod _,
                     Action.ShareArtifact _,

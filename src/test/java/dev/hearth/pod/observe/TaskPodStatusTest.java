@@ -7,7 +7,7 @@ import dev.hearth.api.StepStatus.Failure;
 import dev.hearth.cluster.WatchedFields;
 import dev.hearth.core.run.Observation;
 import dev.hearth.core.status.StatusReason;
-import dev.hearth.pod.task.ArtifactUploadPod;
+import dev.hearth.pod.registry.ArtifactUploadPod;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.time.Duration;
@@ -219,7 +219,7 @@ class TaskPodStatusTest {
     @Test
     void publicationThatSaysNotWhereIsNone() {
         assertBroken(
-                reader.publication(pod(
+                reader.artifactUpload(pod(
                         "phase: Running\n"
                                 + ENDED.formatted(0, "Completed").replace("task", ArtifactUploadPod.CONTAINER),
                         "")),

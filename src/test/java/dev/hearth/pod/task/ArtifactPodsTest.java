@@ -3,13 +3,20 @@ package dev.hearth.pod.task;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.Reason;
+import dev.hearth.api.StepStatus.Failure;
 import dev.hearth.api.Trust;
 import dev.hearth.core.plan.Names;
 import dev.hearth.core.run.BuildResult;
 import dev.hearth.core.run.Observation;
 import dev.hearth.core.status.StatusReason;
+import dev.hearth.pod.ObjectLabels;
 import dev.hearth.pod.PodFrame;
+import dev.hearth.pod.PodSecrets;
 import dev.hearth.pod.observe.PodReader;
+import dev.hearth.pod.registry.ArtifactRemovalPod;
+import dev.hearth.pod.registry.ArtifactUploadPod;
+import dev.hearth.pod.registry.ImagePublishPod;
+import dev.hearth.pod.registry.RegistryContainer;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.ContainerStatusBuilder;
@@ -26,13 +33,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** How artifacts get into a registry, and from there or from a volume into pods. */
 class ArtifactPodsTest {
     private static final String IMAGE = "registry.example/team/artifacts@sha256:" + "a".repeat(64);
-    private static final WorkerContainer WORKER = new WorkerContainer("operator", Set.of("registry.example"));
+    private static final RegistryContainer REGISTRY = registry("registry");
     private static final Quantity SIZE = new Quantity("2Ki");
+    private static final PodReader READER = new PodReader(Duration.ZERO, Duration.ZERO);
     private static final PodFrame FRAME = new PodFrame(
             "ci",
             "app",
@@ -42,27 +53,48 @@ class ArtifactPodsTest {
             new OwnerReferenceBuilder().withUid("u").build(),
             Duration.ofMinutes(5));
 
-    @Test
-    void podWithoutSecretHasNone() {
-        var pod = new ArtifactUploadPod(FRAME, WORKER, SIZE)
-                .build("hearth-run-artifacts", "unit", "registry.example/a", null);
-
-        assertThat(pod.getSpec().getVolumes()).allMatch(volume -> volume.getSecret() == null);
-        assertThat(pod.getSpec().getContainers().getFirst().getEnv())
-                .extracting(EnvVar::getName)
-                .doesNotContain("DOCKER_CONFIG");
+    private static RegistryContainer registry(@Nullable String secret) {
+        return new RegistryContainer(
+                "agent", Set.of("registry.example"), "spec.artifacts", Optional.ofNullable(secret));
     }
 
     @Test
-    void runsAProgramThatThereIs() throws ReflectiveOperationException {
-        assertThat(Class.forName(WorkerContainer.MAIN).getMethod("main", String[].class))
-                .isNotNull();
+    void podWithoutSecretHasNone() {
+        var pod = new ArtifactUploadPod(FRAME, registry(null), SIZE)
+                .build("hearth-run-artifacts", "unit", "registry.example/a");
+
+        assertThat(pod.getSpec().getVolumes()).allMatch(volume -> volume.getSecret() == null);
+        assertThat(pod.getSpec().getContainers().getFirst().getEnv())
+                .extracting(EnvVar::getValue)
+                .noneMatch(value -> value.contains("credentials"));
+    }
+
+    /** Who may move tags runs nothing but the agent, and has no rights on its node. */
+    @Test
+    void podThatMovesTagsIsRestricted() {
+        var pod = new ImagePublishPod(FRAME, REGISTRY)
+                .build("registry.example/a", Map.of("linux/amd64", "sha256:a"), List.of());
+
+        compliesWithRestricted(pod.getSpec().getContainers().getFirst());
+        assertThat(pod.getSpec().getAutomountServiceAccountToken()).isFalse();
+        assertThat(PodSecrets.of(pod).all()).containsExactly("registry");
+    }
+
+    /** It outlives the runs whose artifacts it deletes. */
+    @Test
+    void podThatDeletesArtifactsIsOfThePipelineAlone() {
+        var pod = new ArtifactRemovalPod("ci", "app", FRAME.owner(), REGISTRY).build("removal", List.of(IMAGE));
+
+        compliesWithRestricted(pod.getSpec().getContainers().getFirst());
+        assertThat(pod.getMetadata().getLabels())
+                .doesNotContainKey(ObjectLabels.RUN)
+                .containsKey(ObjectLabels.ARTIFACT_REMOVAL)
+                .containsEntry(ObjectLabels.TRUST, "Trusted");
     }
 
     @Test
     void secretOfACopiedImageIsWithTheContainerThatEndsBeforeTheTask() {
-        var parts = ArtifactParts.of(
-                Map.of("/artifacts/a", new ArtifactSource.Copied(IMAGE, Optional.of("registry"), WORKER, SIZE)));
+        var parts = ArtifactParts.of(Map.of("/artifacts/a", new ArtifactSource.Copied(IMAGE, REGISTRY, SIZE)));
 
         assertThat(parts.pullSecrets()).isEmpty();
         var secret = parts.volumes().stream()
@@ -75,31 +107,41 @@ class ArtifactPodsTest {
         var copy = parts.initContainers().getFirst();
         assertThat(copy.getRestartPolicy()).isNull();
         assertThat(copy.getVolumeMounts()).extracting(VolumeMount::getName).contains(secret);
-        assertThat(copy.getCommand()).endsWith("fetch", IMAGE, "/artifact/files", "2048");
+        assertThat(copy.getCommand()).endsWith("artifact-pull");
+        assertThat(copy.getEnv().getFirst().getValue()).contains(IMAGE, "/artifact/files", "2048");
         compliesWithRestricted(copy);
     }
 
     @Test
-    void readsWhatWasPublished() {
-        var pod = ended("publish", 0, "{\"image\":\"" + IMAGE + "\",\"bytes\":7}", false);
+    void readsWhatWasPushed() {
+        var pod =
+                ended(ArtifactUploadPod.CONTAINER, 0, "{\"version\":1,\"image\":\"" + IMAGE + "\",\"bytes\":7}", false);
 
-        assertThat(new PodReader(Duration.ZERO, Duration.ZERO).publication(pod))
+        assertThat(READER.artifactUpload(pod))
                 .isInstanceOfSatisfying(
                         Observation.Done.class,
                         done -> assertThat(done.result()).contains(BuildResult.pushed(IMAGE)));
     }
 
-    @Test
-    void readsWhyNothingWasPublished() {
-        var pod = ended("publish", 1, "spec.artifacts.credentials is wrong", false);
+    @ParameterizedTest
+    @CsvSource({
+        "1, PublishFailed, PushFailed, Setup",
+        "75, RegistryUnavailable, RegistryUnavailable, Infrastructure",
+        "0, PublicationLost, PublicationLost, Infrastructure"
+    })
+    void readsWhyNothingWasPushed(int exitCode, Reason ofArtifact, Reason ofImage, Failure kind) {
+        var upload = ended(ArtifactUploadPod.CONTAINER, exitCode, "it says why", false);
+        var publish = ended(ImagePublishPod.CONTAINER, exitCode, "it says why", false);
 
-        assertThat(new PodReader(Duration.ZERO, Duration.ZERO).publication(pod))
-                .isInstanceOfSatisfying(
-                        Observation.Broken.class,
-                        broken -> assertThat(broken.why())
-                                .isEqualTo(
-                                        new StatusReason(Reason.PublishFailed, "spec.artifacts.credentials is wrong")));
-        assertThat(ArtifactUploadPod.read("not a result")).isEmpty();
+        isBroken(READER.artifactUpload(upload), ofArtifact, kind);
+        isBroken(READER.imagePublish(publish), ofImage, kind);
+    }
+
+    private static void isBroken(Observation seen, Reason reason, Failure kind) {
+        assertThat(seen).isInstanceOfSatisfying(Observation.Broken.class, broken -> {
+            assertThat(broken.why().reason()).isEqualTo(reason);
+            assertThat(broken.fault()).isEqualTo(kind);
+        });
     }
 
     @Test

@@ -26,6 +26,10 @@ import dev.hearth.pod.build.BuildPodBuilder;
 import dev.hearth.pod.preflight.IsolationPreflightPod;
 import dev.hearth.pod.preflight.NetworkPreflightPod;
 import dev.hearth.pod.preflight.UserNamespacePreflightPod;
+import dev.hearth.pod.registry.ArtifactRemovalPod;
+import dev.hearth.pod.registry.ArtifactUploadPod;
+import dev.hearth.pod.registry.ImagePublishPod;
+import dev.hearth.pod.registry.RegistryContainer;
 import io.fabric8.kubernetes.api.model.LocalObjectReference;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -45,7 +49,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class PodLimitsTest {
     private static final PodRules RULES = PodRules.standard(Trust.Untrusted);
     private static final Quantity SIZE = new Quantity("10Gi");
-    private static final WorkerContainer WORKER = new WorkerContainer("operator", Set.of());
+    private static final RegistryContainer REGISTRY =
+            new RegistryContainer("agent", Set.of(), "spec.artifacts", Optional.of("secret"));
     private static final String FULL = """
             artifacts: [a, b]
             artifact: {path: /out}
@@ -129,8 +134,10 @@ class PodLimitsTest {
 
         assertThat(builders)
                 .containsExactlyInAnyOrder(
+                        "ArtifactRemovalPod",
                         "ArtifactUploadPod",
                         "BuildPod",
+                        "ImagePublishPod",
                         "IsolationPreflightPod",
                         "MatrixReaderPod",
                         "NetworkPreflightPod",
@@ -166,8 +173,9 @@ class PodLimitsTest {
                 new NetworkPreflightPod("hearth-system", "agent", frame(trust).owner()).pod(List.of("10.0.0.1:443")),
                 new UserNamespacePreflightPod("ci", "agent", frame(trust).owner(), Duration.ofMinutes(1)).pod(),
                 new MatrixReaderPod(frame(trust), "agent").build(artifacts(), "/artifacts/a", "list", 100),
-                new ArtifactUploadPod(frame(trust), WORKER, SIZE)
-                        .build("claim", "path", "registry.example/a", "secret"));
+                new ArtifactUploadPod(frame(trust), REGISTRY, SIZE).build("claim", "path", "registry.example/a"),
+                new ImagePublishPod(frame(trust), REGISTRY).build("registry.example/a", Map.of(), List.of("main")),
+                new ArtifactRemovalPod("ci", "app", frame(trust).owner(), REGISTRY).build("removal", List.of()));
         return Stream.of(builds, preflights, others).flatMap(all -> all);
     }
 
@@ -219,7 +227,7 @@ class PodLimitsTest {
 
     private static ArtifactParts artifacts() {
         return ArtifactParts.of(Map.of(
-                "/artifacts/a", new ArtifactSource.Copied("image", Optional.of("secret"), WORKER, SIZE),
+                "/artifacts/a", new ArtifactSource.Copied("image", REGISTRY, SIZE),
                 "/artifacts/b", new ArtifactSource.Nothing(),
                 "/artifacts/c", new ArtifactSource.Mounted("image", Optional.of("pull"))));
     }

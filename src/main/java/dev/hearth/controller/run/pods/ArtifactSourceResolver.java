@@ -5,11 +5,11 @@ import dev.hearth.api.Trust;
 import dev.hearth.cluster.ImageVolumeSupport;
 import dev.hearth.config.HearthConfig;
 import dev.hearth.controller.run.context.RunContext;
+import dev.hearth.controller.support.RegistryContainerFactory;
 import dev.hearth.core.run.ArtifactMount;
 import dev.hearth.pod.task.ArtifactParts;
 import dev.hearth.pod.task.ArtifactSource;
 import dev.hearth.pod.task.TaskPod;
-import dev.hearth.pod.task.WorkerContainer;
 import io.fabric8.kubernetes.api.model.Quantity;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
@@ -24,10 +24,12 @@ import java.util.stream.Collectors;
 public class ArtifactSourceResolver {
     private final HearthConfig config;
     private final ImageVolumeSupport images;
+    private final RegistryContainerFactory registries;
 
-    public ArtifactSourceResolver(HearthConfig config, ImageVolumeSupport images) {
+    public ArtifactSourceResolver(HearthConfig config, ImageVolumeSupport images, RegistryContainerFactory registries) {
         this.config = config;
         this.images = images;
+        this.registries = registries;
     }
 
     ArtifactParts parts(RunContext run, List<ArtifactMount> artifacts) {
@@ -37,14 +39,6 @@ public class ArtifactSourceResolver {
                         artifact -> artifact.files()
                                 .map(files -> source(run, files))
                                 .orElseGet(ArtifactSource.Nothing::new))));
-    }
-
-    WorkerContainer worker() {
-        return new WorkerContainer(config.worker().image(), HearthConfig.Registries.plainHttp(config.registries()));
-    }
-
-    Quantity size() {
-        return new Quantity(config.artifacts().size());
     }
 
     /** Returns the name of the Secret for the artifact registry. No step sees the Secret. */
@@ -59,11 +53,14 @@ public class ArtifactSourceResolver {
                     Objects.requireNonNull(files.claim()), Objects.requireNonNull(files.path()));
         }
         // A pull Secret of a pod applies to all its images: with one, the author of an untrusted ref could run any
-        // image
-        // of the registry.
+        // image of
+        // the registry.
         var exposesImages = run.trust() == Trust.Untrusted && secret(run).isPresent();
         return !exposesImages && images.isMounted(config.artifacts().imageVolumes())
                 ? new ArtifactSource.Mounted(image, secret(run))
-                : new ArtifactSource.Copied(image, secret(run), worker(), size());
+                : new ArtifactSource.Copied(
+                        image,
+                        registries.ofArtifacts(secret(run).orElse(null)),
+                        new Quantity(config.artifacts().size()));
     }
 }

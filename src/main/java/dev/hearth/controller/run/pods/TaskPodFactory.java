@@ -8,7 +8,6 @@ import dev.hearth.core.plan.MatrixCell;
 import dev.hearth.core.plan.Names;
 import dev.hearth.core.run.Action;
 import dev.hearth.core.text.Durations;
-import dev.hearth.pod.task.ArtifactUploadPod;
 import dev.hearth.pod.task.MatrixReaderPod;
 import dev.hearth.pod.task.TaskCacheMounts;
 import dev.hearth.pod.task.TaskPod;
@@ -21,7 +20,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
-/** Creates the pods of tasks, matrix readers and artifact uploads with the settings of this installation. */
+/** Creates the pods of tasks and matrix readers with the settings of this installation. */
 @ApplicationScoped
 public class TaskPodFactory {
     private final HearthConfig config;
@@ -52,7 +51,7 @@ public class TaskPodFactory {
                 .map(_ -> new TaskPod.Shard(
                         Names.shards(run.name(), spec.name()),
                         Objects.requireNonNull(task.cell().values().get(MatrixCell.SHARD))));
-        var name = Names.pod(run.name(), task, start.attempt()).orElseThrow();
+        var name = Names.pod(run.name(), task, start.attempt());
         var mounts = spec.caches().isEmpty()
                 ? Optional.<TaskCacheMounts>empty()
                 : Optional.of(taskCaches.plan(run, task, start.attempt(), name));
@@ -79,18 +78,5 @@ public class TaskPodFactory {
                         folder,
                         start.reader().file(),
                         MatrixResolver.LARGEST + 1);
-    }
-
-    public Pod build(RunContext run, Action.StartArtifactUpload start, Instant now) {
-        var name = Names.artifactUploadPod(run.name(), start.upload().of().name(), start.attempt());
-        return new ArtifactUploadPod(
-                        run.podFrame(name, run.remainingTime(now), now).withUserNamespace(start.userNamespace()),
-                        sources.worker(),
-                        sources.size())
-                .build(
-                        Objects.requireNonNull(start.files().claim()),
-                        Objects.requireNonNull(start.files().path()),
-                        Objects.requireNonNull(run.spec().artifacts().repository()),
-                        ArtifactSourceResolver.secret(run).orElse(null));
     }
 }

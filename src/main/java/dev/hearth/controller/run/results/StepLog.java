@@ -8,7 +8,6 @@ import dev.hearth.pod.task.CollectorContainer;
 import dev.hearth.results.StoredItem;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -34,9 +33,7 @@ record StepLog(String step, String name, String pod, String container, boolean e
     static List<StepLog> ofRunning(RunContext run, Pod pod) {
         var podName = pod.getMetadata().getName();
         return run.plan().steps().stream()
-                .filter(step -> Names.pod(run.name(), step, run.attempt(step))
-                        .filter(podName::equals)
-                        .isPresent())
+                .filter(step -> Names.pod(run.name(), step, run.attempt(step)).equals(podName))
                 .flatMap(step -> ofRunning(step, pod, run.attempt(step), others(run, step)))
                 .toList();
     }
@@ -54,11 +51,8 @@ record StepLog(String step, String name, String pod, String container, boolean e
         var others = others(run, step);
         return IntStream.rangeClosed(1, run.attempt(step))
                 .boxed()
-                .flatMap(attempt ->
-                        Names.pod(run.name(), step, attempt)
-                                .flatMap(name -> Optional.ofNullable(run.pods().get(name)))
-                                .stream()
-                                .flatMap(pod -> of(step, pod, attempt, others)));
+                .flatMap(attempt -> Stream.ofNullable(run.pods().get(Names.pod(run.name(), step, attempt)))
+                        .flatMap(pod -> of(step, pod, attempt, others)));
     }
 
     /** Returns the logs of a pod, without that of the collector, which contains report files. */

@@ -17,10 +17,12 @@ import dev.hearth.config.TestConfig;
 import dev.hearth.controller.access.PodRuleResolver;
 import dev.hearth.controller.run.pods.ArtifactSourceResolver;
 import dev.hearth.controller.run.pods.BuildPodFactory;
+import dev.hearth.controller.run.pods.RegistryPodFactory;
 import dev.hearth.controller.run.pods.RejectedObjects;
 import dev.hearth.controller.run.pods.TaskCachePlanner;
 import dev.hearth.controller.run.pods.TaskPodFactory;
 import dev.hearth.controller.run.pods.TrustedMountCheck;
+import dev.hearth.controller.support.RegistryContainerFactory;
 import dev.hearth.core.isolation.PreflightResult.Result;
 import dev.hearth.core.isolation.UserNamespaceDecider;
 import dev.hearth.core.ref.GitRef;
@@ -150,6 +152,7 @@ class PodGoldenTest {
         private final TaskCachePlanner directories;
         private final BuildPodFactory builds;
         private final TaskPodFactory tasks;
+        private final RegistryPodFactory registries;
 
         Installation(FakeApiServer api, StorageResolver storage, Map<String, String> settings) {
             var config = config(settings);
@@ -157,9 +160,11 @@ class PodGoldenTest {
             allowed = new PodRuleResolver(config, storage);
             directories = new TaskCachePlanner(config, new TrustedMountCheck(config), refused);
             builds = new BuildPodFactory(config, allowed);
+            var containers = new RegistryContainerFactory(config);
+            registries = new RegistryPodFactory(config, containers);
             tasks = new TaskPodFactory(
                     config,
-                    new ArtifactSourceResolver(config, new ImageVolumeSupport(api.client())),
+                    new ArtifactSourceResolver(config, new ImageVolumeSupport(api.client()), containers),
                     directories,
                     allowed);
         }
@@ -173,8 +178,7 @@ class PodGoldenTest {
                     "pods", "{}",
                     "registries.insecure", Optional.of(Set.of("registry.internal:5000")),
                     "registries.mirrors", Map.of("docker.io", "mirror.internal:5000"),
-                    "agent.windowsImage", "agent-for-windows",
-                    "worker.image", "hearth"));
+                    "agent.windowsImage", "agent-for-windows"));
             values.put(
                     "artifacts.imageVolumes",
                     ImageVolumeSupport.Rule.valueOf(settings.getOrDefault("artifacts.imageVolumes", "Mount")));
@@ -196,9 +200,9 @@ class PodGoldenTest {
                 case Action.StartBuilds start -> Optional.of(builds.build(run, start, NOW));
                 case Action.StartTask start -> Optional.of(tasks.build(run, start, NOW));
                 case Action.StartMatrixReader start -> Optional.of(tasks.build(run, start, NOW));
-                case Action.StartArtifactUpload start -> Optional.of(tasks.build(run, start, NOW));
-                case Action.ShareArtifact _, Action.ExpirePod _, Action.PublishIndex _, Action.StopPod _ ->
-                    Optional.empty();
+                case Action.StartArtifactUpload start -> Optional.of(registries.build(run, start, NOW));
+                case Action.StartImagePublish start -> Optional.of(registries.build(run, start, NOW));
+                case Action.ShareArtifact _, Action.ExpirePod _, Action.StopPod _ -> Optional.empty();
             };
         }
 
