@@ -14,6 +14,9 @@ import (
 	"hearth.dev/agent/internal/registry"
 )
 
+// codeTerminated is the exit code of a process which SIGTERM ends.
+const codeTerminated = 143
+
 // mostSentence is the number of bytes of a sentence that says why a container failed.
 const mostSentence = 1500
 
@@ -35,13 +38,17 @@ func registryCommand[Q, R any](
 			return failed(err)
 		}
 		report, err := do(ctx, asked, registry.Schedule{
-			First: time.Second, Longest: 15 * time.Second, Patience: 5 * time.Minute, Log: say,
+			First: time.Second, Longest: 15 * time.Second, Patience: 10 * time.Minute, Log: say,
 		})
 		if _, nothing := any(report).(none); err == nil && !nothing {
 			err = protocol.WriteReport(termination, report)
 		}
-		if err == nil {
+		switch {
+		case err == nil:
 			return 0
+		case ctx.Err() != nil: // the operator reads from the pod who has ended it
+			say(oneLine(err.Error()))
+			return codeTerminated
 		}
 		return refused(termination, err)
 	}

@@ -30,6 +30,7 @@ func TestRegistrySubcommands(t *testing.T) {
 	access := registrytest.Access("", host, busy)
 	push := protocol.ArtifactPushRequest{
 		Version: protocol.Version, Folder: folder, Repository: host + "/team/app", Registry: access, LimitSeconds: 60,
+		LimitBytes: 1 << 20,
 	}
 	var pushed protocol.ArtifactPushReport
 	reports(t, artifact.Push, push, &pushed)
@@ -73,6 +74,21 @@ func TestRegistrySubcommands(t *testing.T) {
 	if code, message := execute(t, pull, fetch); code != protocol.CodeTransient ||
 		message != busy+"/team/app answered with status 503" {
 		t.Errorf("artifact-pull: %d, %s", code, message)
+	}
+}
+
+// An operator that sees this exit code waits for the pod's state, which says why the pod was ended.
+func TestTerminatedBeforeItSucceeds(t *testing.T) {
+	for name, failure := range map[string]error{"transient": context.Canceled, "not of a registry": errors.New("no")} {
+		ctx, cancel := context.WithCancel(t.Context())
+		termination := filepath.Join(t.TempDir(), "termination")
+		do := func(context.Context, protocol.ArtifactPullRequest, registry.Schedule) (none, error) {
+			cancel()
+			return none{}, failure
+		}
+		if code := registryCommand(termination, do)(ctx, `{"version":1}`); code != 143 {
+			t.Errorf("%s: %d", name, code)
+		}
 	}
 }
 

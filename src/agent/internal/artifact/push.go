@@ -18,8 +18,11 @@ import (
 	"hearth.dev/agent/internal/registry"
 )
 
-// Push packs a folder and pushes it as an image of one layer. The image has no tag, which could be moved during a run, and the
-// same files always give the same image. Blobs that the registry has already are not sent again.
+// ownerAnnotation is the annotation of an image that names whose it is.
+const ownerAnnotation = "dev.hearth.owner"
+
+// Push packs a folder and pushes it as an image of one layer. The image has no tag, which could be moved during a run. The same
+// files give the same image to the same owner, and another image, with the same layer, to others. Blobs that the registry has already are not sent again.
 //
 // The layer is kept in a file of the system's folder for temporary files while it is pushed.
 func Push(
@@ -44,11 +47,11 @@ func Push(
 		_ = file.Close()
 		_ = os.Remove(file.Name())
 	}()
-	packed, err := layer.Pack(ctx, asked.Folder, file)
+	packed, err := layer.Pack(ctx, asked.Folder, file, asked.LimitBytes)
 	if err != nil {
 		return protocol.ArtifactPushReport{}, err
 	}
-	config, manifest, err := imageOf(packed)
+	config, manifest, err := imageOf(packed, asked.Owner)
 	if err != nil {
 		return protocol.ArtifactPushReport{}, err
 	}
@@ -81,8 +84,8 @@ func limited(ctx context.Context, seconds int64) (context.Context, time.Duration
 }
 
 // imageOf returns the configuration, against which container runtimes check the layer, and the manifest of an image with one layer.
-// They are always the same for the same layer, so they have no date.
-func imageOf(packed layer.Layer) (config []byte, manifest registry.Manifest, err error) {
+// They are always the same for the same layer and owner, so they have no date.
+func imageOf(packed layer.Layer, owner string) (config []byte, manifest registry.Manifest, err error) {
 	config, err = json.Marshal(ocispec.Image{
 		Platform: ocispec.Platform{Architecture: "amd64", OS: "linux"},
 		RootFS:   ocispec.RootFS{Type: "layers", DiffIDs: []digest.Digest{digest.Digest(packed.DiffID)}},
@@ -99,6 +102,7 @@ func imageOf(packed layer.Layer) (config []byte, manifest registry.Manifest, err
 		Layers: []ocispec.Descriptor{{
 			MediaType: ocispec.MediaTypeImageLayerGzip, Digest: digest.Digest(packed.Digest), Size: packed.Size,
 		}},
+		Annotations: map[string]string{ownerAnnotation: owner},
 	})
 	if err != nil {
 		return nil, registry.Manifest{}, fmt.Errorf("write the manifest of the artifact's image: %w", err)

@@ -53,6 +53,7 @@ func push(t *testing.T, host, folder, credentials string) (protocol.ArtifactPush
 	t.Helper()
 	return Push(t.Context(), protocol.ArtifactPushRequest{
 		Folder: folder, Repository: host + "/team/app", Registry: registrytest.Access(credentials, host), LimitSeconds: 60,
+		LimitBytes: 1 << 30, Owner: "run",
 	}, quick)
 }
 
@@ -146,12 +147,32 @@ func TestSameFilesAreTheSameImage(t *testing.T) {
 	}
 }
 
+// The removal of one run's artifact must not remove that of another.
+func TestImagesOfOwnersDiffer(t *testing.T) {
+	host := registrytest.Serve(t, registrytest.New())
+	folder := made(t, "content")
+	images := map[string]bool{}
+	for _, owner := range []string{"one", "other", "one"} {
+		report, err := Push(t.Context(), protocol.ArtifactPushRequest{
+			Folder: folder, Repository: host + "/team/app", Owner: owner, LimitBytes: 1 << 20,
+			Registry: registrytest.Access("", host), LimitSeconds: 60,
+		}, quick)
+		if err != nil {
+			t.Fatal(err)
+		}
+		images[report.Image] = true
+	}
+	if len(images) != 2 {
+		t.Errorf("two owners have the images %v", images)
+	}
+}
+
 // Runtimes mount the image as a volume, and check the layer against the configuration.
 func TestImage(t *testing.T) {
 	handler := registrytest.New()
 	host := registrytest.Serve(t, handler)
 	folder := made(t, "content")
-	packed, err := layer.Pack(t.Context(), folder, io.Discard)
+	packed, err := layer.Pack(t.Context(), folder, io.Discard, 1<<30)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -163,7 +184,7 @@ func TestImage(t *testing.T) {
 	config := `{"architecture":"amd64","os":"linux","config":{},"rootfs":{"type":"layers","diff_ids":["` + packed.DiffID + `"]}}`
 	want := fmt.Sprintf(`{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","config":{"mediaType":`+
 		`"application/vnd.oci.image.config.v1+json","digest":"%s","size":%d},"layers":[{"mediaType":`+
-		`"application/vnd.oci.image.layer.v1.tar+gzip","digest":"%s","size":%d}]}`,
+		`"application/vnd.oci.image.layer.v1.tar+gzip","digest":"%s","size":%d}],"annotations":{"dev.hearth.owner":"run"}}`,
 		registry.Digest([]byte(config)), len(config), packed.Digest, packed.Size)
 	if _, _, got := registrytest.Get(handler, "team/app", "manifests/"+digest); got != want {
 		t.Errorf("the manifest is %s, want %s", got, want)
@@ -293,7 +314,7 @@ func TestLayersThatAreReplaced(t *testing.T) {
 		t.Fatal(err)
 	}
 	var file bytes.Buffer
-	packed, err := layer.Pack(t.Context(), folder, &file)
+	packed, err := layer.Pack(t.Context(), folder, &file, 1<<30)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -302,7 +323,7 @@ func TestLayersThatAreReplaced(t *testing.T) {
 		t.Fatal(err)
 	}
 	var lie bytes.Buffer
-	if _, err := layer.Pack(t.Context(), made(t, "the truht"), &lie); err != nil {
+	if _, err := layer.Pack(t.Context(), made(t, "the truht"), &lie, 1<<30); err != nil {
 		t.Fatal(err)
 	}
 	for name, content := range map[string][]byte{
@@ -334,7 +355,7 @@ func TestLayersThatAreNoArchives(t *testing.T) {
 	}
 	text := "no archive"
 	blob := layer.Layer{Digest: registry.Digest([]byte(text)), Size: int64(len(text))}
-	_, manifest, err := imageOf(blob)
+	_, manifest, err := imageOf(blob, "run")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -414,7 +435,7 @@ func TestFailuresThatDoNotPass(t *testing.T) {
 	access := registrytest.Access("", host)
 	image := host + "/team/app@" + missing
 	_, err = Push(t.Context(), protocol.ArtifactPushRequest{
-		Folder: made(t, "x"), Repository: host + "/team/app", Registry: access, LimitSeconds: 60}, slow)
+		Folder: made(t, "x"), Repository: host + "/team/app", Registry: access, LimitSeconds: 60, LimitBytes: 1 << 20}, slow)
 	fails(t, err, true, "does not answer")
 	err = Pull(t.Context(), protocol.ArtifactPullRequest{
 		Image: image, Folder: t.TempDir() + "/files", LimitBytes: 1, Registry: access, LimitSeconds: 60}, slow)
@@ -538,7 +559,7 @@ func TestLayersThatAreLarge(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = packed.Close() }()
-	if _, err := layer.Pack(t.Context(), folder, packed); err != nil {
+	if _, err := layer.Pack(t.Context(), folder, packed, 1<<30); err != nil {
 		t.Fatal(err)
 	}
 	content.Store(packed.Name())

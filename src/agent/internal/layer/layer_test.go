@@ -65,7 +65,7 @@ func treeOf(t testing.TB, folder string) map[string]string {
 func packFolder(t testing.TB, folder string) (Layer, []byte) {
 	t.Helper()
 	var file bytes.Buffer
-	packed, err := Pack(t.Context(), folder, &file)
+	packed, err := Pack(t.Context(), folder, &file, 1<<30)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -277,12 +277,12 @@ func TestPackRefuses(t *testing.T) {
 		if err := make(folder); err != nil {
 			t.Fatal(err)
 		}
-		_, err := Pack(t.Context(), folder, io.Discard)
+		_, err := Pack(t.Context(), folder, io.Discard, 1<<30)
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("the error is %v, want %q", err, want)
 		}
 	}
-	if _, err := Pack(t.Context(), t.TempDir()+"/none", io.Discard); err == nil || !strings.Contains(err.Error(), "is not a folder") {
+	if _, err := Pack(t.Context(), t.TempDir()+"/none", io.Discard, 1<<30); err == nil || !strings.Contains(err.Error(), "is not a folder") {
 		t.Errorf("what is not there is packed: %v", err)
 	}
 }
@@ -298,7 +298,10 @@ func TestPackRefusesFilesThatChange(t *testing.T) {
 		for _, name := range []string{"a", "b"} {
 			write(t, filepath.Join(folder, name), strings.Repeat("x", 1_000_000), 0o644)
 		}
-		p := &packer{ctx: t.Context(), archive: tar.NewWriter(io.Discard), buffer: make([]byte, buffered)}
+		p := &packer{
+			ctx: t.Context(), archive: tar.NewWriter(io.Discard), bounded: &boundedWriter{left: 1 << 30},
+			buffer: make([]byte, buffered),
+		}
 		root, err := os.OpenRoot(folder)
 		if err != nil {
 			t.Fatal(err)
@@ -331,12 +334,12 @@ func TestPackEndsWithItsContext(t *testing.T) {
 	write(t, folder+"/file", "x", 0o644)
 	ctx, cancel := context.WithTimeout(t.Context(), -time.Second)
 	defer cancel()
-	if _, err := Pack(ctx, folder, io.Discard); err == nil || !strings.Contains(err.Error(), "was not packed within its time limit") {
+	if _, err := Pack(ctx, folder, io.Discard, 1<<30); err == nil || !strings.Contains(err.Error(), "was not packed within its time limit") {
 		t.Errorf("the error is %v", err)
 	}
 	ctx, cancel = context.WithCancel(t.Context())
 	cancel()
-	if _, err := Pack(ctx, folder, io.Discard); !errors.Is(err, context.Canceled) {
+	if _, err := Pack(ctx, folder, io.Discard, 1<<30); !errors.Is(err, context.Canceled) {
 		t.Errorf("the error is %v", err)
 	}
 }
@@ -344,7 +347,7 @@ func TestPackEndsWithItsContext(t *testing.T) {
 func TestPackFailsWhereItCannotWrite(t *testing.T) {
 	folder := t.TempDir()
 	write(t, folder+"/file", "x", 0o644)
-	_, err := Pack(t.Context(), folder, writerFunc(func([]byte) (int, error) { return 0, unix.ENOSPC }))
+	_, err := Pack(t.Context(), folder, writerFunc(func([]byte) (int, error) { return 0, unix.ENOSPC }), 1<<30)
 	if !errors.Is(err, unix.ENOSPC) {
 		t.Errorf("the error is %v", err)
 	}
@@ -493,6 +496,60 @@ func TestUnpackRefusesBombs(t *testing.T) {
 	refusesToUnpack(t, bomb, "the artifact is larger than 1048576 bytes: make it smaller, or let an admin raise hearth.artifacts.size")
 }
 
+// A file counts once for each of its names, and its holes count.
+func TestLimitOfPack(t *testing.T) {
+	for name, fill := range map[string]func(folder string) error{
+		"hard links": func(folder string) error {
+			if err := os.WriteFile(folder+"/file", make([]byte, limit/2), 0o600); err != nil {
+				return err
+			}
+			return errors.Join(os.Link(folder+"/file", folder+"/link"), os.Link(folder+"/file", folder+"/other"))
+		},
+		"a hole": func(folder string) error {
+			return errors.Join(os.WriteFile(folder+"/file", nil, 0o600), os.Truncate(folder+"/file", 1<<40))
+		},
+		"headers": func(folder string) error {
+			var failed error
+			for i := range limit / 512 {
+				failed = errors.Join(failed, os.WriteFile(fmt.Sprintf("%s/%d", folder, i), nil, 0o600))
+			}
+			return failed
+		},
+	} {
+		folder := t.TempDir()
+		if err := fill(folder); err != nil {
+			t.Fatal(err)
+		}
+		var file bytes.Buffer
+		_, err := Pack(t.Context(), folder, &file, limit)
+		if want := TooLarge(limit).Error(); err == nil || err.Error() != want || file.Len() > limit {
+			t.Errorf("%s: %v and %d bytes, want %s", name, err, file.Len(), want)
+		}
+	}
+	folder := t.TempDir()
+	write(t, folder+"/file", "x", 0o644)
+	for most, fits := range map[int64]bool{0: false, 2047: false, 2048: true} {
+		if _, err := Pack(t.Context(), folder, io.Discard, most); (err == nil) != fits {
+			t.Errorf("with %d bytes: %v", most, err)
+		}
+	}
+}
+
+// One name can have thousands of folders.
+func TestUnpackCountsFoldersThatHaveNoEntry(t *testing.T) {
+	file := archive(t, tar.Header{Typeflag: tar.TypeReg, Name: strings.Repeat("a/", 100) + "file"})
+	for most, fits := range map[int]bool{99: false, 100: true} {
+		root, err := os.OpenRoot(t.TempDir())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := unpack(bytes.NewReader(file), root, "new", limit, most); (err == nil) != fits {
+			t.Errorf("with %d: %v", most, err)
+		}
+		_ = root.Close()
+	}
+}
+
 // The limit includes the headers, and allows as much.
 func TestLimitOfUnpack(t *testing.T) {
 	folder := t.TempDir()
@@ -522,7 +579,7 @@ func TestTooManyFiles(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, in := pack(t.Context(), folder, io.Discard, most)
+		_, in := pack(t.Context(), folder, io.Discard, limit, most)
 		out := unpack(bytes.NewReader(file), root, "new", limit, most)
 		_ = root.Close()
 		for _, err := range []error{in, out} {

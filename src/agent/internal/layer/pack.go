@@ -22,12 +22,13 @@ import (
 const buffered = 64 << 10
 
 // Pack writes the files of a folder as a layer. The same names, modes, links and contents always give the same layer. Hard links
-// become separate files. No link is followed but the folder itself, and no file is read into memory as a whole.
-func Pack(ctx context.Context, folder string, to io.Writer) (Layer, error) {
-	return pack(ctx, folder, to, mostEntries)
+// become separate files. No link is followed but the folder itself, and no file is read into memory as a whole. The limit is the
+// size in bytes of the layer before it is compressed, as for Unpack.
+func Pack(ctx context.Context, folder string, to io.Writer, limit int64) (Layer, error) {
+	return pack(ctx, folder, to, limit, mostEntries)
 }
 
-func pack(ctx context.Context, folder string, to io.Writer, most int) (Layer, error) {
+func pack(ctx context.Context, folder string, to io.Writer, limit int64, most int) (Layer, error) {
 	if info, err := os.Stat(folder); err != nil || !info.IsDir() {
 		return Layer{}, errors.New("the artifact is not a folder: its step has to create one at artifact.path")
 	}
@@ -45,16 +46,23 @@ func pack(ctx context.Context, folder string, to io.Writer, most int) (Layer, er
 	if err != nil {
 		return Layer{}, failed(err)
 	}
+	bounded := &boundedWriter{to: io.MultiWriter(compressed, content), left: limit}
 	p := packer{
-		ctx: ctx, archive: tar.NewWriter(io.MultiWriter(compressed, content)), buffer: make([]byte, buffered), left: most, most: most,
+		ctx: ctx, archive: tar.NewWriter(bounded), bounded: bounded, buffer: make([]byte, buffered), left: most, most: most,
 	}
-	if err := p.addAll(root, ""); err != nil {
-		return Layer{}, err
-	}
-	for _, end := range []func() error{p.archive.Close, compressed.Close, file.Flush} {
-		if err := end(); err != nil {
-			return Layer{}, failed(err)
+	if err = p.addAll(root, ""); err == nil {
+		for _, end := range []func() error{p.archive.Close, compressed.Close, file.Flush} {
+			if err = end(); err != nil {
+				err = failed(err)
+				break
+			}
 		}
+	}
+	if errors.Is(err, errTooLarge) {
+		return Layer{}, TooLarge(limit)
+	}
+	if err != nil {
+		return Layer{}, err
 	}
 	return Layer{
 		Digest: fmt.Sprintf("sha256:%x", packed.Sum(nil)),
@@ -76,9 +84,25 @@ func (c *counter) Write(part []byte) (int, error) {
 	return count, err
 }
 
+// boundedWriter fails after a number of bytes.
+type boundedWriter struct {
+	to   io.Writer
+	left int64
+}
+
+// Write is part of io.Writer.
+func (b *boundedWriter) Write(part []byte) (int, error) {
+	if b.left -= int64(len(part)); b.left < 0 {
+		return 0, errTooLarge
+	}
+	return b.to.Write(part)
+}
+
 type packer struct {
 	ctx     context.Context
 	archive *tar.Writer
+	// bounded is what the archive is written to.
+	bounded *boundedWriter
 	buffer  []byte
 	// left is how many entries there may still be, of most.
 	left, most int
@@ -86,7 +110,7 @@ type packer struct {
 
 // addAll adds what is in a folder. Path is that of the folder, and ends with a slash unless it is empty.
 func (p *packer) addAll(folder *os.Root, path string) error {
-	names, err := namesOf(folder)
+	names, err := namesOf(folder, p.left+1)
 	if err != nil {
 		return failed(err)
 	}
@@ -98,14 +122,14 @@ func (p *packer) addAll(folder *os.Root, path string) error {
 	return nil
 }
 
-// namesOf returns the names of the entries of a folder in the order of their bytes.
-func namesOf(folder *os.Root) ([]string, error) {
+// namesOf returns the names of the entries of a folder, of so many of them, in the order of their bytes.
+func namesOf(folder *os.Root, most int) ([]string, error) {
 	opened, err := folder.Open(".")
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = opened.Close() }()
-	names, err := opened.Readdirnames(mostEntries + 1)
+	names, err := opened.Readdirnames(most)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, err
 	}
@@ -171,6 +195,9 @@ func (p *packer) file(folder *os.Root, name, path string, seen os.FileInfo) erro
 	}
 	if !info.Mode().IsRegular() || !os.SameFile(seen, info) {
 		return refused(path, "was replaced while it was packed: let nothing write to an artifact after its step")
+	}
+	if info.Size() > p.bounded.left { // a file may have holes, which take long to read
+		return errTooLarge
 	}
 	if err := p.header(info, tar.Header{Typeflag: tar.TypeReg, Name: path, Size: info.Size()}); err != nil {
 		return err

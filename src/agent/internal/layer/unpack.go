@@ -17,8 +17,12 @@ import (
 // ErrMalformed says that a layer is no archive of tar and gzip.
 var ErrMalformed = errors.New("the artifact is not an archive of tar and gzip: it was not packed by Hearth; publish it again")
 
-// errTooLarge says that there are more bytes than allowed.
-var errTooLarge = errors.New("the layer is too large")
+var (
+	// errTooLarge says that there are more bytes than allowed.
+	errTooLarge = errors.New("the layer is too large")
+	// errTooMany says that there are more folders than allowed.
+	errTooMany = errors.New("the layer has too many folders")
+)
 
 // Unpack unpacks a layer into a new folder of a parent, which no other process uses yet. Whatever the layer contains, it writes
 // nothing outside of the folder or through a link, and not more than the limit: the size in bytes of the unpacked layer, including
@@ -37,7 +41,7 @@ func unpack(layer io.Reader, parent *os.Root, name string, limit int64, most int
 	if err != nil {
 		return failed(err)
 	}
-	u := &unpacker{open: []folder{{root: root}}, buffer: make([]byte, buffered)}
+	u := &unpacker{open: []folder{{root: root}}, buffer: make([]byte, buffered), left: most}
 	defer func() { _ = u.leave(0) }()
 	source := &sourceReader{from: layer}
 	compressed, err := gzip.NewReader(source)
@@ -64,6 +68,8 @@ func unpack(layer io.Reader, parent *os.Root, name string, limit int64, most int
 			return err
 		case errors.Is(err, errTooLarge):
 			return TooLarge(limit)
+		case errors.Is(err, errTooMany):
+			return tooMany(most)
 		case errors.As(err, &file), errors.As(err, &link):
 			return failed(err)
 		default:
@@ -156,6 +162,8 @@ type unpacker struct {
 	buffer  []byte
 	// open has the folder of the layer and those below it down to that of the last entry.
 	open []folder
+	// left is how many folders may still be made: one entry can have thousands of them in its name.
+	left int
 	// mode is that of the folder of the layer, if the layer has it.
 	mode *os.FileMode
 }
@@ -283,6 +291,11 @@ func (u *unpacker) descend(name string, header *tar.Header, otherwise string) er
 	above := u.last()
 	mode := os.FileMode(0o755)
 	err := above.Mkdir(name, 0o700)
+	if err == nil {
+		if u.left--; u.left < 0 {
+			return errTooMany
+		}
+	}
 	if errors.Is(err, fs.ErrExist) {
 		var info os.FileInfo
 		if info, err = above.Lstat(name); err != nil {
@@ -355,7 +368,7 @@ func empty(parent *os.Root, name string) error {
 		return err
 	}
 	defer func() { _ = inner.Close() }()
-	names, err := namesOf(inner)
+	names, err := namesOf(inner, mostEntries+1)
 	if err != nil {
 		return err
 	}

@@ -21,7 +21,12 @@ type ArtifactPushRequest struct {
 	// Folder is the path of the folder.
 	Folder string `json:"folder"`
 	// Repository is the registry's host, its port unless it is the usual one, and the path.
-	Repository string   `json:"repository"`
+	Repository string `json:"repository"`
+	// Owner is what the image belongs to. Images of different owners have different digests, so that the removal of one never
+	// removes that of another.
+	Owner string `json:"owner"`
+	// LimitBytes is the size that the files may have, with the headers of their archive.
+	LimitBytes int64    `json:"limitBytes"`
 	Registry   Registry `json:"registry"`
 	// LimitSeconds is the time that packing and all attempts to push may take.
 	LimitSeconds int64 `json:"limitSeconds"`

@@ -27,6 +27,8 @@ const (
 	requestTime = 30 * time.Second
 	// mostComplaint is the length of what the log shows of one connection.
 	mostComplaint = 300
+	// idleTime is how long git waits for a client, in seconds: steps of the build can connect, too.
+	idleTime = "--timeout=300"
 	// readyPause is the time between two looks for a server that begins to listen.
 	readyPause = 50 * time.Millisecond
 )
@@ -126,7 +128,7 @@ func (s *server) answer(ctx context.Context, connection net.Conn) error {
 		return err
 	}
 	defer socket.Close()
-	command := exec.CommandContext(ctx, "git", "upload-pack", "--strict", s.repository)
+	command := exec.CommandContext(ctx, "git", "upload-pack", "--strict", idleTime, s.repository)
 	command.Env = s.environment
 	if asked.version != "" {
 		command.Env = append(command.Env[:len(command.Env):len(command.Env)], "GIT_PROTOCOL="+asked.version)

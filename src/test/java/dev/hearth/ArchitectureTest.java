@@ -211,9 +211,9 @@ class ArchitectureTest {
             .resideInAPackage("org.eclipse.jgit..");
 
     @ArchTest
-    static final ArchRule onlyHttpRegistryAndForgeUseAnHttpClient = noClasses()
+    static final ArchRule onlyHttpAndForgeUseAnHttpClient = noClasses()
             .that()
-            .resideOutsideOfPackages("dev.hearth.http..", "dev.hearth.registry..", "dev.hearth.forge..")
+            .resideOutsideOfPackages("dev.hearth.http..", "dev.hearth.forge..")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("java.net.http..");

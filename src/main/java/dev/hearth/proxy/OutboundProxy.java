@@ -17,7 +17,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The HTTP proxy through which the operator reaches git servers, forges and registries. Java has one for the whole process,
+ * The HTTP proxy through which the operator reaches git servers and forges. Java has one for the whole process,
  * which JGit asks too. The API server, and git servers over SSH and the git protocol, are reached without it.
  */
 public final class OutboundProxy extends ProxySelector {

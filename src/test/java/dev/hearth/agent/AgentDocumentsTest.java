@@ -6,6 +6,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.hearth.core.buildcache.BuildKitVersion;
+import dev.hearth.pod.registry.RegistryContainer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -60,7 +61,9 @@ class AgentDocumentsTest {
                 Map.entry(
                         "preflight-request",
                         new PreflightRequest("[worker.oci]\n", true, "preflight", "/var/lib/hearth/volumes/locked")),
-                Map.entry("artifact-push-request", new ArtifactPushRequest("/artifact", ARTIFACTS, REGISTRY, 600)),
+                Map.entry(
+                        "artifact-push-request",
+                        new ArtifactPushRequest("/artifact", ARTIFACTS, "uid-of-run", 1_000_000, REGISTRY, 600)),
                 Map.entry(
                         "artifact-pull-request",
                         new ArtifactPullRequest(ARTIFACT, "/artifacts/app", 1_000_000, REGISTRY, 600)),
@@ -224,6 +227,12 @@ class AgentDocumentsTest {
                 .contains("\tgithub.com/moby/buildkit " + BuildKitVersion.PINNED + "\n");
         assertThat(Files.readString(Path.of("src/testbed/go.mod")))
                 .contains("\tgithub.com/moby/buildkit " + BuildKitVersion.PINNED + " ");
+    }
+
+    @Test
+    void exitCodeOfARegistryThatDoesNotAnswerIsTheAgents() throws IOException {
+        assertThat(Files.readString(Path.of("src/agent/internal/protocol/registry.go")))
+                .contains("const CodeTransient = " + RegistryContainer.UNAVAILABLE + "\n");
     }
 
     private static JsonNode document(String name) throws IOException {

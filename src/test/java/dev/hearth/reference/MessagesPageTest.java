@@ -52,7 +52,7 @@ class MessagesPageTest {
         var page = new GeneratedPage(
                 "Messages",
                 "What Hearth says in conditions, steps, events, errors and HTTP answers, by the class that says it. Words in braces are"
-                        + " filled in. [Reasons](reasons.md) says what each reason means.",
+                        + " filled in. [Reasons](reasons.md) says what each reason means. What the agent says in pods is not on this page.",
                 "the sources");
         var found = messages();
         assertThat(found).hasSizeGreaterThan(40);

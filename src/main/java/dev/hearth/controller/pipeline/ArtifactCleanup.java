@@ -4,6 +4,7 @@ import dev.hearth.api.Pipeline;
 import dev.hearth.cluster.NameConflictException;
 import dev.hearth.cluster.OwnedObjectWriter;
 import dev.hearth.cluster.PodClient;
+import dev.hearth.cluster.SafeClock;
 import dev.hearth.controller.access.AllowedSecrets;
 import dev.hearth.controller.support.IndependentWork;
 import dev.hearth.controller.support.OwnerReferences;
@@ -15,13 +16,19 @@ import dev.hearth.pod.observe.PodReader;
 import dev.hearth.pod.registry.ArtifactRemovalPod;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Instant;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
 /**
@@ -31,45 +38,70 @@ import org.jboss.logging.Logger;
 @ApplicationScoped
 public class ArtifactCleanup {
     private static final Logger LOG = Logger.getLogger(ArtifactCleanup.class);
-    private static final int MOST_REMEMBERED = 10_000;
 
     private final RegistryContainerFactory registries;
     private final OwnedObjectWriter objects;
     private final PodClient pods;
     private final AllowedSecrets secrets;
-    private final Set<String> removed = ConcurrentHashMap.newKeySet();
+    private final SafeClock clock;
+    /** For each pipeline the images of runs in its history whose deletion it has asked for. */
+    private final Map<ResourceID, Set<String>> asked = new ConcurrentHashMap<>();
 
     public ArtifactCleanup(
-            RegistryContainerFactory registries, OwnedObjectWriter objects, PodClient pods, AllowedSecrets secrets) {
+            RegistryContainerFactory registries,
+            OwnedObjectWriter objects,
+            PodClient pods,
+            AllowedSecrets secrets,
+            SafeClock clock) {
         this.registries = registries;
         this.objects = objects;
         this.pods = pods;
         this.secrets = secrets;
+        this.clock = clock;
     }
 
     /**
-     * Creates the pods that delete expired images that no other run uses.
+     * Creates the pods that delete the images of runs that are about to be deleted.
      *
-     * @param old expired images, each as repository and digest
-     * @param used images of runs that stay: equal files have equal digests
+     * @param old images of these runs, each as repository and digest
+     * @param used images of runs that stay, which may reuse them
      */
-    void remove(Pipeline pipeline, Set<String> old, Set<String> used) {
-        if (removed.size() > MOST_REMEMBERED) {
-            removed.clear(); // deleting an image again does no harm
-        }
-        old.stream()
-                .filter(image -> image.contains("@") && !used.contains(image) && removed.add(image))
+    void removeOfDeletedRuns(Pipeline pipeline, Set<String> old, Set<String> used) {
+        var known = asked.getOrDefault(ResourceID.fromResource(pipeline), Set.of());
+        remove(pipeline, old.stream().filter(image -> !used.contains(image) && !known.contains(image)));
+    }
+
+    /**
+     * Creates the pods that delete expired images of runs that stay, unless this process has asked for that before.
+     *
+     * @param old images of runs whose artifacts have expired, each as repository and digest
+     * @param used images of other runs, which may reuse them
+     */
+    void removeExpired(Pipeline pipeline, Set<String> old, Set<String> used) {
+        var known = asked.computeIfAbsent(ResourceID.fromResource(pipeline), _ -> ConcurrentHashMap.newKeySet());
+        known.retainAll(old);
+        known.addAll(remove(pipeline, old.stream().filter(image -> !used.contains(image) && !known.contains(image))));
+    }
+
+    /** Returns the images for which there is a pod now. */
+    private Set<String> remove(Pipeline pipeline, Stream<String> unused) {
+        var removed = new HashSet<String>();
+        unused.filter(image -> image.contains("@"))
                 .sorted()
                 .collect(Collectors.groupingBy(image -> image.split("/", 2)[0]))
                 .forEach((host, images) -> {
                     for (int from = 0; from < images.size(); from += ArtifactRemovalPod.MOST) {
-                        var to = Math.min(images.size(), from + ArtifactRemovalPod.MOST);
-                        remove(pipeline, host, images.subList(from, to));
+                        var batch = images.subList(from, Math.min(images.size(), from + ArtifactRemovalPod.MOST));
+                        if (isAsked(pipeline, host, batch)) {
+                            removed.addAll(batch);
+                        }
                     }
                 });
+        return removed;
     }
 
-    private void remove(Pipeline pipeline, String host, List<String> images) {
+    /** Returns whether there is a pod that deletes the images now. */
+    private boolean isAsked(Pipeline pipeline, String host, List<String> images) {
         var namespace = pipeline.getMetadata().getNamespace();
         var name = pipeline.getMetadata().getName();
         var use = SecretUse.of(pipeline.getSpec().artifacts())
@@ -82,28 +114,41 @@ public class ArtifactCleanup {
                     images.size(),
                     host,
                     refusal.get().message());
-            return;
+            return false;
         }
         LOG.debugf("%s: deletes artifacts %s", ResourceName.of(pipeline), images);
         try {
             var container = registries.ofArtifacts(use.map(SecretUse::secret).orElse(null));
             objects.create(new ArtifactRemovalPod(namespace, name, OwnerReferences.controller(pipeline), container)
                     .build(Names.artifactRemovalPod(name, images), images));
+            return true;
         } catch (KubernetesClientException | NameConflictException e) {
             LOG.infof(
                     "%s: %d artifacts stay in registry %s: %s",
                     ResourceName.of(pipeline), images.size(), host, e.getMessage());
+            return false;
         }
     }
 
-    /** Deletes pods that have ended, and logs what they have left. */
+    /** Forgets pipelines that do not exist any more. */
+    void retain(Predicate<ResourceID> exists) {
+        asked.keySet().removeIf(exists.negate());
+    }
+
+    /** Deletes pods that have ended, or that no node has taken for long, and logs what they have left. */
     void release(Pipeline pipeline, Collection<Pod> removals, IndependentWork work) {
-        work.each(removals.stream().filter(PodReader::hasFinished).toList(), pod -> {
+        var oldest = clock.now().minus(ArtifactRemovalPod.LONGEST);
+        work.each(removals.stream().filter(pod -> isOver(pod, oldest)).toList(), pod -> {
             ArtifactRemovalPod.left(pod)
                     .ifPresent(left -> LOG.infof(
                             "%s: artifacts stay in their registry after pod %s: %s",
                             ResourceName.of(pipeline), pod.getMetadata().getName(), left));
             pods.delete(pod);
         });
+    }
+
+    private static boolean isOver(Pod pod, Instant oldest) {
+        return PodReader.hasFinished(pod)
+                || Instant.parse(pod.getMetadata().getCreationTimestamp()).isBefore(oldest);
     }
 }

@@ -87,7 +87,7 @@ public class FinishedRunCleanup {
             }
         });
         var staying = byName.values().stream().filter(run -> !deleted.containsKey(name(run)));
-        images.remove(pipeline, images(deleted.values().stream()), images(staying));
+        images.removeOfDeletedRuns(pipeline, images(deleted.values().stream()), images(staying));
         if (!deleted.isEmpty()) {
             LOG.debugf("%s: deletes runs %s", ResourceName.of(pipeline), deleted.keySet());
         }
@@ -123,7 +123,7 @@ public class FinishedRunCleanup {
                 .filter(run -> old.contains(run.getMetadata().getUid()));
         var staying = byName.values().stream()
                 .filter(run -> !old.contains(run.getMetadata().getUid()));
-        images.remove(pipeline, images(expiredRuns), images(staying));
+        images.removeExpired(pipeline, images(expiredRuns), images(staying));
     }
 
     private static boolean isOwnedByAll(Set<String> old, PersistentVolumeClaim claim) {

@@ -133,6 +133,7 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
         deliveries.retain(exists);
         commitStatuses.retain(exists);
         expiry.retain(exists);
+        artifacts.retain(exists);
         if (pipeline.isMarkedForDeletion() || unreadable.report(pipeline)) {
             return UpdateControl.noUpdate();
         }

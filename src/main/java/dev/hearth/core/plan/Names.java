@@ -174,7 +174,7 @@ public final class Names {
 
     /** Returns the name of the pod that deletes artifacts of a pipeline from their registry. */
     public static String artifactRemovalPod(String pipeline, Collection<String> images) {
-        return hashed(RESERVED + pipeline + "-removal", String.join(" ", new TreeSet<>(images)), attemptSuffix(1));
+        return hashed(RESERVED + pipeline + "-removal", String.join(" ", new TreeSet<>(images)), "");
     }
 
     /** Returns the name of the volume with the artifacts of builds. */

@@ -259,7 +259,8 @@ public final class RunDecider {
                         .anyMatch(other -> other.attempt() == facts.attempt(build) && other.startedAt() != null);
             case Step.Task _, Step.MatrixReader _, Step.ArtifactUpload _, Step.Index _ ->
                 facts.recorded(step.name())
-                        .filter(status -> status.state() == State.Running)
+                        // An earlier version published images without a pod.
+                        .filter(status -> status.state() == State.Running && status.pod() != null)
                         .isPresent();
         };
     }

@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Builds the pod that deletes artifacts of a pipeline from their registry. It belongs to the pipeline, since the runs of the
@@ -23,7 +24,7 @@ public record ArtifactRemovalPod(String namespace, String pipeline, OwnerReferen
     private static final Duration LIMIT = Duration.ofMinutes(10);
 
     /** How long the pod may exist: the image of the agent may have to be pulled first. */
-    private static final Duration LONGEST = Duration.ofMinutes(20);
+    public static final Duration LONGEST = Duration.ofMinutes(20);
 
     private static final String CONTAINER = "remove";
 
@@ -36,7 +37,8 @@ public record ArtifactRemovalPod(String namespace, String pipeline, OwnerReferen
     public Pod build(String name, List<String> images) {
         var request = new ArtifactRemoveRequest(images, registry.access(), LIMIT.toSeconds());
         var pod = PodFrame.ofPipeline(namespace, pipeline, name, owner, LONGEST)
-                .pod(spec -> spec.withContainers(registry.build(CONTAINER, "artifact-remove", request)
+                .pod(spec -> spec.withNodeSelector(RegistryContainer.NODES)
+                        .withContainers(registry.build(CONTAINER, "artifact-remove", request)
                                 .withSecurityContext(RegistryContainer.unprivileged())
                                 .build())
                         .withVolumes(registry.volumes(CONTAINER)));
@@ -46,13 +48,15 @@ public record ArtifactRemovalPod(String namespace, String pipeline, OwnerReferen
 
     /** Returns what a pod that has ended has left in the registry, and why. Empty if nothing. */
     public static Optional<String> left(Pod pod) {
-        var report = pod.getStatus().getContainerStatuses().stream()
-                .flatMap(status -> Optional.ofNullable(status.getState().getTerminated()).stream())
-                .map(ended -> AgentReports.artifactRemove(String.valueOf(ended.getMessage())))
-                .findFirst()
-                .flatMap(it -> it);
-        return report.isEmpty()
-                ? Optional.of("it gave no report")
-                : report.filter(it -> it.left() > 0).map(it -> it.left() + " of them: " + it.message());
+        var message = Stream.ofNullable(pod.getStatus())
+                .flatMap(status -> status.getContainerStatuses().stream())
+                .flatMap(container -> Stream.ofNullable(container.getState().getTerminated()))
+                .flatMap(ended -> Stream.ofNullable(ended.getMessage()))
+                .filter(text -> !text.isBlank())
+                .findFirst();
+        var report = message.flatMap(AgentReports::artifactRemove);
+        return report.isPresent()
+                ? report.filter(it -> it.left() > 0).map(it -> it.left() + " of them: " + it.message())
+                : message.or(() -> Optional.of("its pod ended without a report"));
     }
 }

@@ -18,11 +18,11 @@ import java.util.List;
  * too. Its name is reserved, because it mounts them and a volume of Hearth.
  *
  * @param frame frame with the name of {@code Names.artifactUploadPod}
- * @param size limit of the disk space that the packed layer uses on the node
+ * @param size limit of the files, and of the disk space that the packed layer uses on the node
  */
 public record ArtifactUploadPod(PodFrame frame, RegistryContainer registry, Quantity size) {
     /** The only container of the pod. */
-    public static final String CONTAINER = "push";
+    public static final String CONTAINER = "publish";
 
     private static final String FOLDER = "/artifact";
 
@@ -33,8 +33,9 @@ public record ArtifactUploadPod(PodFrame frame, RegistryContainer registry, Quan
      * @param subPath folder of the artifact on the volume
      */
     public Pod build(String claim, String subPath, String repository) {
-        return frame.pod(
-                spec -> spec.withContainers(container(subPath, repository)).withVolumes(volumes(claim)));
+        return frame.pod(spec -> spec.withNodeSelector(RegistryContainer.NODES)
+                .withContainers(container(subPath, repository))
+                .withVolumes(volumes(claim)));
     }
 
     /**
@@ -44,8 +45,13 @@ public record ArtifactUploadPod(PodFrame frame, RegistryContainer registry, Quan
      * handles.
      */
     private Container container(String subPath, String repository) {
-        var request =
-                new ArtifactPushRequest(FOLDER, repository, registry.access(), RegistryContainer.LONGEST.toSeconds());
+        var request = new ArtifactPushRequest(
+                FOLDER,
+                repository,
+                frame.owner().getUid(),
+                RegistryContainer.bytes(size),
+                registry.access(),
+                RegistryContainer.LONGEST.toSeconds());
         return registry.build(CONTAINER, "artifact-push", request)
                 .withSecurityContext(ContainerParts.unprivileged()
                         .withRunAsUser(0L)

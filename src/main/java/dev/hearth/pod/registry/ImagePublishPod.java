@@ -16,7 +16,7 @@ import java.util.Map;
  */
 public record ImagePublishPod(PodFrame frame, RegistryContainer registry) {
     /** The only container of the pod. */
-    public static final String CONTAINER = "publish";
+    public static final String CONTAINER = "index";
 
     private static final Duration LIMIT = Duration.ofMinutes(10);
 
@@ -30,7 +30,8 @@ public record ImagePublishPod(PodFrame frame, RegistryContainer registry) {
                 .map(image -> new Image(image.getKey(), image.getValue()))
                 .toList();
         var request = new ImagePublishRequest(repository, images, tags, registry.access(), LIMIT.toSeconds());
-        return frame.pod(spec -> spec.withContainers(registry.build(CONTAINER, "image-publish", request)
+        return frame.pod(spec -> spec.withNodeSelector(RegistryContainer.NODES)
+                .withContainers(registry.build(CONTAINER, "image-publish", request)
                         .withSecurityContext(RegistryContainer.unprivileged())
                         .build())
                 .withVolumes(registry.volumes(CONTAINER)));

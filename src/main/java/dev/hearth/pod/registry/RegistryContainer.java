@@ -14,6 +14,7 @@ import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.VolumeBuilder;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -31,6 +32,9 @@ public record RegistryContainer(String image, Set<String> insecure, String field
 
     /** The longest time that a transfer may take. */
     static final Duration LONGEST = Duration.ofHours(1);
+
+    /** Nodes that can run the agent's image. */
+    static final Map<String, String> NODES = Map.of("kubernetes.io/os", "linux");
 
     private static final String CREDENTIALS = "/run/secrets/registry";
     private static final long USER = 65534;
@@ -58,12 +62,15 @@ public record RegistryContainer(String image, Set<String> insecure, String field
      * @param size size that the files may have
      */
     public ContainerBuilder pull(String name, String artifact, String folder, Quantity size) {
-        var limit = Quantity.getAmountInBytes(size).toBigInteger().longValueExact();
         return build(
                         name,
                         "artifact-pull",
-                        new ArtifactPullRequest(artifact, folder, limit, access(), LONGEST.toSeconds()))
+                        new ArtifactPullRequest(artifact, folder, bytes(size), access(), LONGEST.toSeconds()))
                 .withResources(ContainerResources.REGISTRY.withDisk(size));
+    }
+
+    static long bytes(Quantity size) {
+        return Quantity.getAmountInBytes(size).toBigInteger().longValueExact();
     }
 
     /** Returns how the container reaches the registry. */

@@ -100,6 +100,24 @@ class RunDeciderTest {
                 .hasSize(2);
     }
 
+    /** An earlier version published without a pod, which is not lost. */
+    @Test
+    void publishesAgainWhatWasBeingPublishedBeforeAnUpgrade() {
+        var built = recorded(
+                RunDecider.decide(facts(Map.of(), Map.of(TESTS, done("sha256:t"), IMAGE, done("sha256:i")), GRANTED)));
+        var index = status("image/index", State.Running);
+        built.put("image/index", index.with().startedAt(NOW.toString()).build());
+
+        var decision = RunDecider.decide(facts(built, Map.of(), GRANTED));
+
+        assertThat(decision.actions())
+                .anySatisfy(action -> assertThat(action)
+                        .isInstanceOfSatisfying(
+                                Action.StartImagePublish.class,
+                                start -> assertThat(start.attempt()).isEqualTo(1)));
+        assertThat(status(decision, "image/index").infrastructureFailures()).isNull();
+    }
+
     /** An image without one of its platforms would be a green run with a wrong result. */
     @Test
     void publishesNoIndexThatLacksADigest() {

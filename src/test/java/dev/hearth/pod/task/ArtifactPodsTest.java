@@ -124,6 +124,18 @@ class ArtifactPodsTest {
     }
 
     @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            {"version":1,"removed":2,"left":0}                                | ``
+            {"version":1,"removed":0,"left":2,"message":"it does not delete"} | 2 of them: it does not delete
+            registry.example does not answer                                  | registry.example does not answer
+            ``                                                                | its pod ended without a report
+            """)
+    void readsWhichArtifactsAreLeft(String message, String left) {
+        assertThat(ArtifactRemovalPod.left(ended("remove", 0, message, false)).orElse(""))
+                .isEqualTo(left);
+    }
+
+    @ParameterizedTest
     @CsvSource({
         "1, PublishFailed, PushFailed, Setup",
         "75, RegistryUnavailable, RegistryUnavailable, Infrastructure",
