@@ -3,6 +3,7 @@ package dev.hearth.e2e;
 import static dev.hearth.testbed.TestNamespace.step;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hearth.api.ArtifactStatus;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.testbed.GitRepository;
 import dev.hearth.testbed.TestNamespace;
@@ -44,9 +45,11 @@ class RegistryStoreE2E {
             assertThat(pod.getSpec().getVolumes()).noneMatch(volume -> volume.getPersistentVolumeClaim() != null);
             assertThat(CacheFixture.log(work, step(first, "inside").pod())).isEqualTo("one");
 
-            // When a pull request changes nothing that they are made of, it gets the same
+            // When a pull request changes nothing that they are made of, it gets the same files, in an image of its own
             var proposed = work.finishedRunOf(repository.push("refs/pull/3/head", Map.of("other", "x")));
-            assertThat(image(proposed, "more/artifact")).isEqualTo(image(first, "more/artifact"));
+            assertThat(artifact(proposed, "more/artifact").digest())
+                    .isEqualTo(artifact(first, "more/artifact").digest());
+            assertThat(image(proposed, "more/artifact")).isNotEqualTo(image(first, "more/artifact"));
             assertThat(step(proposed, "use").state()).hasToString("Succeeded");
             // and what is not pushed for it cannot be run
             assertThat(step(proposed, "inside").reason()).isEqualTo("ImageNotPushed");
@@ -96,8 +99,11 @@ class RegistryStoreE2E {
     }
 
     private static String image(PipelineRun run, String step) {
-        var artifact = Objects.requireNonNull(step(run, step).artifact(), step + " has published nothing");
-        return Objects.requireNonNull(artifact.image());
+        return Objects.requireNonNull(artifact(run, step).image());
+    }
+
+    private static ArtifactStatus artifact(PipelineRun run, String step) {
+        return Objects.requireNonNull(step(run, step).artifact(), step + " has published nothing");
     }
 
     private static String pipeline(TestNamespace work, GitRepository repository) {
