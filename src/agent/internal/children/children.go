@@ -45,8 +45,8 @@ func (c *Children) Wait(command *exec.Cmd) error {
 	return err
 }
 
-// Collect waits for ended processes that others have left to this one, until the context ends. Only the first process of a
-// container gets such; there nobody else does it.
+// Collect waits for ended processes that lost their parents and became children of this one, until the context ends. That
+// happens to the first process of a container alone, and no other process can wait for them.
 func (c *Children) Collect(ctx context.Context) {
 	if os.Getpid() != 1 {
 		return
@@ -64,7 +64,7 @@ func (c *Children) Collect(ctx context.Context) {
 	}
 }
 
-// collectEnded waits for all children of a process, which is this one, that have ended and that nobody knows.
+// collectEnded waits for the children of this process that have ended and that Start did not start. Parent is its number.
 func (c *Children) collectEnded(parent int) {
 	processes, err := Processes()
 	if err != nil {

@@ -19,7 +19,7 @@ import (
 )
 
 // Publish pushes an OCI image index of images in a repository, first by its digest and then under each tag. A single image gets
-// the tags without an index. The same images give the same index, in whatever order, so that a repetition changes nothing.
+// the tags without an index. The order of the images does not change the index, so that a repetition changes nothing.
 func Publish(
 	ctx context.Context, asked protocol.ImagePublishRequest, schedule registry.Schedule,
 ) (protocol.ImagePublishReport, error) {

@@ -122,7 +122,7 @@ func (n node) make(t testing.TB, path string) {
 	}
 }
 
-// The same files are the same layer, in whatever order and at whatever time they were made, and come back as they were.
+// Equal files give equal layers, whatever the order and time of their creation, and unpacking restores them.
 func TestRandomTrees(t *testing.T) {
 	part := rapid.SampledFrom([]string{"a", "b", "ä ö", "-x", "new\nline", "back\\slash", strings.Repeat("c", 120), "日本", "..z"})
 	path := rapid.Map(rapid.SliceOfN(part, 1, 3), func(parts []string) string { return strings.Join(parts, "/") + "." })
@@ -664,7 +664,7 @@ func TestUnpackLeavesAFolderThatExists(t *testing.T) {
 	}
 }
 
-// In production the user is not root, and an artifact may have folders that nobody may write to.
+// The agent runs without root in production, and an artifact may have folders without write permission.
 func TestUnpackAsAnotherUser(t *testing.T) {
 	if os.Getuid() != 0 {
 		t.Skip("only root can be another user for a while")

@@ -24,8 +24,8 @@ var (
 	errTooMany = errors.New("the layer has too many folders")
 )
 
-// Unpack unpacks a layer into a new folder of a parent, which no other process uses yet. Whatever the layer contains, it writes
-// nothing outside of the folder or through a link, and not more than the limit: the size in bytes of the unpacked layer, including
+// Unpack unpacks a layer into a new folder of a parent, which no other process uses yet. It writes nothing outside of the folder,
+// nothing through a link, and not more than the limit: the size in bytes of the unpacked layer, including
 // headers. It refuses entries other than files, folders and symbolic links. A symbolic link may have any target, as in an image.
 //
 // The layer is read to its end. Its own errors are returned as they are.

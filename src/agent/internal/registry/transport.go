@@ -86,10 +86,10 @@ func (r *Repository) allowed(scheme string) bool {
 	return scheme == "https" || scheme == "http" && r.plain()
 }
 
-// noPrefixes is a list of addresses that has none.
+// noPrefixes replaces the addresses at which oras-go allows no token server.
 var noPrefixes = []netip.Prefix{}
 
-// metadata has the addresses of metadata services and of other link-local hosts, which give a node its credentials.
+// metadata has the ranges of METADATA in the operator's ReservedRanges: addresses of metadata services and of other link-local hosts, which give a node its credentials.
 var metadata = prefixes(
 	"169.254.0.0/16",
 	"fe80::/10",
