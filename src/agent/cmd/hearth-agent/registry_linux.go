@@ -14,9 +14,6 @@ import (
 	"hearth.dev/agent/internal/registry"
 )
 
-// codeTerminated is the exit code of a process which SIGTERM ends.
-const codeTerminated = 143
-
 // mostSentence is the number of bytes of a sentence that says why a container failed.
 const mostSentence = 1500
 
@@ -48,7 +45,7 @@ func registryCommand[Q, R any](
 			return 0
 		case ctx.Err() != nil: // the operator reads from the pod who has ended it
 			say(oneLine(err.Error()))
-			return codeTerminated
+			return protocol.CodeTerminated
 		}
 		return refused(termination, err)
 	}

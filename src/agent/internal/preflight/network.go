@@ -18,7 +18,6 @@ const (
 	codeReached = 71
 	// codeWithoutNetwork is the exit code if no name resolves: a pod without any network fails to connect as well.
 	codeWithoutNetwork = 75
-	codeTerminated     = 143 // that of a process which SIGTERM ends
 )
 
 // Network finds out whether network policies keep a pod from addresses.
@@ -71,7 +70,7 @@ func NewNetwork(said io.Writer) Network {
 func (n Network) Run(ctx context.Context, request protocol.NetworkPreflightRequest) int {
 	resolved := n.resolves(ctx, request.Name)
 	if ctx.Err() != nil {
-		return codeTerminated
+		return protocol.CodeTerminated
 	}
 	if !resolved {
 		return codeWithoutNetwork
@@ -80,7 +79,7 @@ func (n Network) Run(ctx context.Context, request protocol.NetworkPreflightReque
 	for range n.Attempts {
 		reached = n.reached(ctx, request.Addresses)
 		if ctx.Err() != nil {
-			return codeTerminated
+			return protocol.CodeTerminated
 		}
 		if len(reached) == 0 {
 			return 0

@@ -102,7 +102,7 @@ func TestNetworkThatIsEnded(t *testing.T) {
 			defer end()
 			given := &cluster{resolves: 1}
 			ended := network(given, given.network(t), end)
-			if code := ended.Run(ctx, protocol.NetworkPreflightRequest{Name: "kubernetes.default.svc", Addresses: []string{"api:443"}}); code != codeTerminated {
+			if code := ended.Run(ctx, protocol.NetworkPreflightRequest{Name: "kubernetes.default.svc", Addresses: []string{"api:443"}}); code != protocol.CodeTerminated {
 				t.Errorf("exit code %d", code)
 			}
 		})

@@ -168,6 +168,10 @@ type SolveRequest struct {
 	ReportBytes int `json:"reportBytes"`
 }
 
+// CodeTerminated is the exit code of a process that SIGTERM ends. The operator then waits for the state of the pod, which says
+// who has ended it.
+const CodeTerminated = 143
+
 // Begun says what the state of a volume was started from.
 type Begun struct {
 	Mode SeedMode `json:"mode"`

@@ -17,10 +17,9 @@ import (
 
 // Exit codes of a solve.
 const (
-	codeSucceeded  = 0
-	codeFailed     = 1
-	codeTimedOut   = 124
-	codeTerminated = 143 // that of a process which SIGTERM ends
+	codeSucceeded = 0
+	codeFailed    = 1
+	codeTimedOut  = 124
 )
 
 // maxReason is the length of the reason for which another daemon is asked for, and of the note about an import.
@@ -97,7 +96,7 @@ func (s *solver) run(ctx context.Context) int {
 	round, err := s.daemon.Await(ctx, 0)
 	if err != nil {
 		if ctx.Err() != nil {
-			return codeTerminated
+			return protocol.CodeTerminated
 		}
 		s.sayCrowdedOr(ctx, "BuildKit does not answer")
 		return codeFailed
@@ -122,7 +121,7 @@ func (s *solver) run(ctx context.Context) int {
 		case timedOut:
 			return codeTimedOut
 		case ctx.Err() != nil:
-			return codeTerminated
+			return protocol.CodeTerminated
 		default:
 			return codeFailed
 		}

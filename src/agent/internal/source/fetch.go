@@ -22,8 +22,7 @@ import (
 
 // Exit codes of the process.
 const (
-	codeFailed     = 1
-	codeTerminated = 143 // that of a process which SIGTERM ends
+	codeFailed = 1
 )
 
 const (
@@ -63,7 +62,7 @@ var sshOptions = []string{
 func Fetch(ctx context.Context, request protocol.FetchRequest, helper []string, said io.Writer) int {
 	err := fetch(ctx, request, helper)
 	if ctx.Err() != nil {
-		return codeTerminated
+		return protocol.CodeTerminated
 	}
 	if err != nil {
 		fmt.Fprintln(said, err)

@@ -215,7 +215,7 @@ func TestFetchEndsWhenItIsTold(t *testing.T) {
 	pod := newPod(t, passwords)
 	pod.request.URL, pod.request.Commit = forge.http.URL+"/slow/app.git", absent
 	var said strings.Builder
-	if code := Fetch(ctx, pod.request, pod.helper, &said); code != codeTerminated || said.String() != "" {
+	if code := Fetch(ctx, pod.request, pod.helper, &said); code != 143 || said.String() != "" {
 		t.Errorf("exit code %d: %s", code, said.String())
 	}
 }
