@@ -10,27 +10,43 @@ import (
 	"time"
 )
 
-// maxDocument is the length of the JSON of a trace, in bytes. What is written is shorter, as it is compressed.
+// maxDocument is the length of the JSON of a trace, in bytes. What leaves a pod is shorter, as it is compressed.
 const maxDocument = 1 << 20
 
-// errTooLong says that a document is longer than any that Write writes.
+// errTooLong says that a document is longer than any that Compressed returns.
 var errTooLong = errors.New("the trace is too long")
 
-// Write writes the trace as JSON, compressed with gzip, which every language can read. Steps that do not fit into the
-// greatest length of a document are left out, the last ones first, and counted in Omitted.
-func (t *Trace) Write(w io.Writer) error {
-	document, err := t.encode()
-	if err != nil {
-		return err
+// Compressed returns the trace as JSON, compressed with gzip, which every language can read, in at most so many bytes. Steps
+// for which there is no room are left out, the last ones first, and counted in Omitted. It fails if there is no room for what
+// remains without steps.
+func (t *Trace) Compressed(most int) ([]byte, error) {
+	fitting := *t
+	for {
+		document, err := fitting.encode()
+		if err != nil {
+			return nil, err
+		}
+		packed, err := pack(document)
+		if err != nil || len(packed) <= most {
+			return packed, err
+		}
+		if len(fitting.Steps) == 0 {
+			return nil, fmt.Errorf("%w: without steps it has %d bytes, and may have %d", errTooLong, len(packed), most)
+		}
+		kept := len(fitting.Steps) / 2
+		fitting.Omitted += len(fitting.Steps) - kept
+		fitting.Steps = fitting.Steps[:kept]
 	}
-	packed := gzip.NewWriter(w)
-	if _, err := packed.Write(document); err != nil {
-		return fmt.Errorf("write the trace: %w", err)
+}
+
+func pack(document []byte) ([]byte, error) {
+	var packed bytes.Buffer
+	w := gzip.NewWriter(&packed)
+	_, err := w.Write(document)
+	if err := errors.Join(err, w.Close()); err != nil {
+		return nil, fmt.Errorf("compress the trace: %w", err)
 	}
-	if err := packed.Close(); err != nil {
-		return fmt.Errorf("write the trace: %w", err)
-	}
-	return nil
+	return packed.Bytes(), nil
 }
 
 func (t *Trace) encode() ([]byte, error) {
@@ -59,8 +75,8 @@ func (t *Trace) encode() ([]byte, error) {
 	return document, nil
 }
 
-// Read reads what Write has written. The document may be anybody's: an error is returned if it is longer than Write writes
-// it, or has more of anything, or is of another version.
+// Read reads what Compressed has returned. The document may be anybody's: an error is returned if it is longer than Compressed
+// makes it, or has more of anything, or is of another version.
 func Read(r io.Reader) (*Trace, error) {
 	packed, err := gzip.NewReader(io.LimitReader(r, maxDocument))
 	if err != nil {

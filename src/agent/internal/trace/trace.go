@@ -10,7 +10,7 @@ import (
 	"hearth.dev/agent/internal/protocol"
 )
 
-// Version is the version of the document that Write writes and Read accepts.
+// Version is the version of the document that Compressed returns and Read accepts.
 const Version = 1
 
 // Limits of a trace. What BuildKit says beyond them is left out.

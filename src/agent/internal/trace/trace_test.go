@@ -3,8 +3,8 @@ package trace
 import (
 	"bufio"
 	"bytes"
-	"compress/gzip"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -269,11 +269,11 @@ func readBack(t interface {
 	Fatalf(string, ...any)
 }, made *Trace) *Trace {
 	t.Helper()
-	var written bytes.Buffer
-	if err := made.Write(&written); err != nil {
+	written, err := made.Compressed(maxDocument)
+	if err != nil {
 		t.Fatalf("write: %v", err)
 	}
-	read, err := Read(&written)
+	read, err := Read(bytes.NewReader(written))
 	if err != nil {
 		t.Fatalf("read: %v", err)
 	}
@@ -307,6 +307,49 @@ func TestTraceIsBounded(t *testing.T) {
 	}
 }
 
+func TestTraceFitsIntoItsRoom(t *testing.T) {
+	var steps []client.Vertex
+	for i := range 1000 { // of digests, which cannot be compressed well
+		steps = append(steps, client.Vertex{Digest: digest.FromString(fmt.Sprint(i)), Name: fmt.Sprintf("[%d/1000] RUN make", i)})
+	}
+	made := collect(vertices(steps...))
+	made.Omitted = 7
+	complete, err := made.Compressed(math.MaxInt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		name string
+		room int
+		kept int
+	}{
+		{"room for all", len(complete), 1000},
+		{"a byte less", len(complete) - 1, 500},
+		{"a third", len(complete) / 3, 250},
+		{"room for no step", 100, 0},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			written, err := made.Compressed(test.room)
+			if err != nil || len(written) > test.room {
+				t.Fatalf("it has %d bytes, and may have %d: %v", len(written), test.room, err)
+			}
+			read, err := Read(bytes.NewReader(written))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(read.Steps) != test.kept || read.Omitted != 1007-test.kept || !reflect.DeepEqual(read.Steps, made.Steps[:test.kept]) {
+				t.Errorf("there are %d steps, and %d are left out", len(read.Steps), read.Omitted)
+			}
+		})
+	}
+	if _, err := made.Compressed(20); !errors.Is(err, errTooLong) {
+		t.Errorf("no room at all: %v", err)
+	}
+	if len(made.Steps) != 1000 || made.Omitted != 7 {
+		t.Error("the trace itself was changed")
+	}
+}
+
 func TestOddMessages(t *testing.T) {
 	never := time.Unix(math.MaxInt64/2, 0)
 	status := vertices(client.Vertex{Name: "a\xffb\nc", Started: &never, Completed: &time.Time{}})
@@ -323,15 +366,11 @@ func TestOddMessages(t *testing.T) {
 
 func TestReadRefuses(t *testing.T) {
 	pack := func(document string) []byte {
-		var packed bytes.Buffer
-		w := gzip.NewWriter(&packed)
-		if _, err := w.Write([]byte(document)); err != nil {
+		packed, err := pack([]byte(document))
+		if err != nil {
 			t.Fatal(err)
 		}
-		if err := w.Close(); err != nil {
-			t.Fatal(err)
-		}
-		return packed.Bytes()
+		return packed
 	}
 	for name, document := range map[string][]byte{
 		"nothing":          nil,
@@ -389,12 +428,11 @@ func TestWhatIsWrittenIsRead(t *testing.T) {
 }
 
 func FuzzRead(f *testing.F) {
-	var written bytes.Buffer
-	made := collect(vertices(client.Vertex{Name: "[1/1] RUN a", Started: at(1), Completed: at(2)}))
-	if err := made.Write(&written); err != nil {
+	written, err := collect(vertices(client.Vertex{Name: "[1/1] RUN a", Started: at(1), Completed: at(2)})).Compressed(maxDocument)
+	if err != nil {
 		f.Fatal(err)
 	}
-	f.Add(written.Bytes())
+	f.Add(written)
 	f.Add([]byte{})
 	f.Fuzz(func(t *testing.T, document []byte) {
 		read, err := Read(bytes.NewReader(document))
