@@ -81,7 +81,8 @@ func runDaemon(ctx context.Context, request string) int {
 	options.Request = asked
 	kept, err := volume.Open(volume.Options{
 		Volumes: protocol.Volumes, View: protocol.View, Claim: asked.Claim, ClaimKiB: asked.ClaimKiB,
-		Seed: asked.Seed, Seal: asked.Seal, Fallback: asked.Fallback, Keep: asked.Keep, Log: say,
+		Seed: asked.Seed, Seal: asked.Seal, Fallback: asked.Fallback, Keep: asked.Keep,
+		Log: func(sentence string) { fmt.Fprintln(options.Output, "hearth:", sentence) },
 	})
 	if errors.Is(err, volume.ErrInUse) {
 		fmt.Println(err)
@@ -141,7 +142,7 @@ func daemonOptions(claim, enter string) (daemon.Options, error) {
 		Rounds: daemon.Rounds, Sockets: protocol.Sockets, View: protocol.View,
 		Own: filepath.Join(protocol.Volumes, claim), Configuration: configuration,
 		TerminationLog: protocol.TerminationLog,
-		Enter:          []string{self, enter}, BuildKit: "buildkitd", Output: os.Stdout,
+		Enter:          []string{self, enter}, BuildKit: "buildkitd", Output: daemon.NewOutput(os.Stdout),
 	}, nil
 }
 

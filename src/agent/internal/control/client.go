@@ -23,7 +23,7 @@ const doneTime = time.Minute
 // errInvalid says that what answers is not the agent of this release. To ask again would not help.
 var errInvalid = errors.New("the agent of the daemon gave an answer that is not valid")
 
-// Client asks the agent of the daemon. Its methods may be called by several goroutines. Each goes on asking if nobody
+// Client asks the agent of the daemon. Its methods may be called by several goroutines. Each but Trace goes on asking if nobody
 // answers, because the daemon's container may be starting again, for ten minutes if nothing else is said, or until its
 // context ends.
 type Client struct {
@@ -122,6 +122,22 @@ func (c *Client) Done(ctx context.Context, step string) error {
 	return err
 }
 
+// Trace hands over the trace of a step, compressed, for the log of the daemon's container. It is tried once, for at most ten
+// seconds. Returns ErrSpent if there is no room for it.
+func (c *Client) Trace(ctx context.Context, step string, document []byte) error {
+	if err := checkLength(document); err != nil {
+		return err
+	}
+	asked, err := json.Marshal(question{Step: step, Trace: document})
+	if err != nil {
+		return fmt.Errorf("hand over the trace: %w", err)
+	}
+	if _, err := c.once(ctx, "trace", asked, callTime); err != nil {
+		return fmt.Errorf("hand over the trace: %w", err)
+	}
+	return nil
+}
+
 // ask calls until there is an answer. Limit is the time of one call.
 func (c *Client) ask(ctx context.Context, call string, question question, limit time.Duration) (answer, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
@@ -132,7 +148,7 @@ func (c *Client) ask(ctx context.Context, call string, question question, limit 
 	}
 	for {
 		answer, err := c.once(ctx, call, document, limit)
-		if err == nil || errors.Is(err, ErrLast) || errors.Is(err, errInvalid) {
+		if err == nil || errors.Is(err, ErrLast) || errors.Is(err, ErrSpent) || errors.Is(err, errInvalid) {
 			return answer, err
 		}
 		if ended := pause(ctx, retryTime); ended != nil {
@@ -176,6 +192,9 @@ func read(content []byte) (answer, error) {
 	}
 	if said.Last {
 		return answer{}, ErrLast
+	}
+	if said.Spent {
+		return answer{}, ErrSpent
 	}
 	if said.Round < 0 || said.Round > mostRounds {
 		return answer{}, fmt.Errorf("%w: round %d", errInvalid, said.Round)

@@ -4,6 +4,7 @@ package control
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 
 	"hearth.dev/agent/internal/plain"
@@ -12,6 +13,12 @@ import (
 
 // ErrLast says that no other daemon follows.
 var ErrLast = errors.New("BuildKit is gone, and does not come back")
+
+// ErrSpent says that the traces before this one have taken all of the log that there is for traces.
+var ErrSpent = errors.New("the log of the daemon has no room for another trace")
+
+// errLength says that a trace is too long, or is empty.
+var errLength = errors.New("the trace has a length that is not possible")
 
 // Want is what a solve asks for that its daemon cannot give.
 type Want string
@@ -41,6 +48,8 @@ const (
 	longestStep = 63
 	// longestDocument is the number of bytes of a question or an answer.
 	longestDocument = 16 << 10
+	// longestHandover is that of a question with a trace, which is base64 in JSON.
+	longestHandover = longestDocument + (protocol.MaxTrace+2)/3*4
 )
 
 // question is the body of every request. Each call has its own fields.
@@ -50,6 +59,7 @@ type question struct {
 	Want  Want   `json:"want,omitempty"`
 	Why   string `json:"why,omitempty"`
 	Step  string `json:"step,omitempty"`
+	Trace []byte `json:"trace,omitempty"`
 }
 
 // answer is the body of every response. Each call has its own fields.
@@ -61,6 +71,16 @@ type answer struct {
 	State   State  `json:"state,omitzero"`
 	// Last says that no other daemon follows.
 	Last bool `json:"last,omitempty"`
+	// Spent says that there is no room for another trace.
+	Spent bool `json:"spent,omitempty"`
+}
+
+// checkLength returns an error for a trace that cannot be one, or is too long.
+func checkLength(trace []byte) error {
+	if len(trace) < 1 || len(trace) > protocol.MaxTrace {
+		return fmt.Errorf("%w: it has %d bytes, and may have %d", errLength, len(trace), protocol.MaxTrace)
+	}
+	return nil
 }
 
 // checked returns a state without what is not known, and with its note cut.

@@ -2,7 +2,9 @@ package control
 
 import (
 	"bufio"
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"net"
@@ -29,6 +31,8 @@ type played struct {
 	state   State
 	asked   []string
 	done    []string
+	traces  [][]byte
+	spent   bool
 }
 
 func (p *played) Await(ctx context.Context, after int) (int, error) {
@@ -64,6 +68,17 @@ func (p *played) Done(step string) error {
 		return ErrUnknown
 	}
 	p.done = append(p.done, step)
+	return nil
+}
+
+func (p *played) Trace(step string, document []byte) error {
+	switch {
+	case step == "unknown":
+		return ErrUnknown
+	case p.spent:
+		return ErrSpent
+	}
+	p.traces = append(p.traces, document)
 	return nil
 }
 
@@ -163,6 +178,111 @@ func TestRefusals(t *testing.T) {
 		if !errors.Is(err, errInvalid) {
 			t.Errorf("a question that cannot be answered was answered: %v", err)
 		}
+	}
+}
+
+func TestTraces(t *testing.T) {
+	longest := make([]byte, protocol.MaxTrace)
+	for name, c := range map[string]struct {
+		step     string
+		document []byte
+		spent    bool
+		want     error
+	}{
+		"a short one":            {"build", []byte("x"), false, nil},
+		"one of all bytes":       {"build", []byte{0, '\n', 0xff}, false, nil},
+		"the longest one":        {"build", longest, false, nil},
+		"one that is too long":   {"build", make([]byte, protocol.MaxTrace+1), false, errLength},
+		"one that is empty":      {"build", nil, false, errLength},
+		"one of an unknown step": {"unknown", []byte("x"), false, errInvalid},
+		"one of a long name":     {strings.Repeat("x", longestStep+1), []byte("x"), false, errInvalid},
+		"one without any room":   {"build", []byte("x"), true, ErrSpent},
+	} {
+		t.Run(name, func(t *testing.T) {
+			socket := socketPath(t)
+			rounds := &played{spent: c.spent}
+			serve(t, socket, rounds)
+			if err := NewClient(socket).Trace(t.Context(), c.step, c.document); !errors.Is(err, c.want) {
+				t.Errorf("%v, not %v", err, c.want)
+			}
+			switch {
+			case c.want != nil && len(rounds.traces) != 0:
+				t.Error("it was taken")
+			case c.want == nil && (len(rounds.traces) != 1 || !bytes.Equal(rounds.traces[0], c.document)):
+				t.Errorf("%d were taken", len(rounds.traces))
+			}
+		})
+	}
+}
+
+// Who calls the agent may be another than its client.
+func TestBoundsOfQuestions(t *testing.T) {
+	trace := func(bytes int) string {
+		document, err := json.Marshal(question{Step: "build", Trace: make([]byte, bytes)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(document)
+	}
+	for name, c := range map[string]struct {
+		call, body string
+		status     int
+		text       string
+	}{
+		"the longest trace":      {"trace", trace(protocol.MaxTrace), 200, ""},
+		"a trace too long":       {"trace", trace(protocol.MaxTrace + 1), 413, "the trace has a length that is not possible: it has 262145 bytes, and may have 262144"},
+		"a body too long":        {"trace", trace(2 * protocol.MaxTrace), 413, "the question is longer than 365912 bytes"},
+		"no trace":               {"trace", `{"step":"build"}`, 413, "the trace has a length that is not possible: it has 0 bytes, and may have 262144"},
+		"no base64":              {"trace", `{"step":"build","trace":"?"}`, 400, "the question cannot be read"},
+		"a trace with a success": {"done", trace(longestDocument), 413, "the question is longer than 16384 bytes"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			rounds := &played{}
+			recorder := httptest.NewRecorder()
+			NewServer(t.Context(), rounds).Handler.ServeHTTP(recorder, httptest.NewRequest(http.MethodPost, "/"+c.call, strings.NewReader(c.body)))
+			if recorder.Code != c.status || c.text != "" && strings.TrimSpace(recorder.Body.String()) != c.text {
+				t.Errorf("status %d: %s", recorder.Code, recorder.Body)
+			}
+			if taken := len(rounds.traces) + len(rounds.done); (taken == 1) != (c.status == 200) {
+				t.Errorf("%d were taken", taken)
+			}
+		})
+	}
+}
+
+func TestTraceIsTriedOnce(t *testing.T) {
+	if err := NewClient(socketPath(t)).Trace(t.Context(), "build", []byte("x")); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("without an agent: %v", err)
+	}
+	socket := socketPath(t)
+	served := hostile(t, socket, "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\n\r\n")
+	if err := NewClient(socket).Trace(t.Context(), "build", []byte("x")); err == nil || errors.Is(err, errInvalid) {
+		t.Errorf("with an agent that is ending: %v", err)
+	}
+	<-served
+	if again := len(served); again != 0 {
+		t.Errorf("tried %d times more", again)
+	}
+}
+
+func TestTraceEndsWithItsContext(t *testing.T) {
+	socket := socketPath(t)
+	listener, err := Listen(socket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- NewClient(socket).Trace(ctx, "build", []byte("x")) }()
+	connection, err := listener.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer connection.Close()
+	cancel() // it is not answered
+	if err := <-ended; !errors.Is(err, context.Canceled) {
+		t.Error(err)
 	}
 }
 
@@ -324,6 +444,7 @@ func hostile(t *testing.T, socket, answer string) <-chan struct{} {
 func FuzzAnswer(f *testing.F) {
 	f.Add([]byte(`{"round":2,"follows":true,"full":true,"crowded":"x","state":{"mode":"Own","problem":{"reason":"CacheBroken","note":"y"}}}`))
 	f.Add([]byte(`{"last":true}`))
+	f.Add([]byte(`{"spent":true}`))
 	f.Add([]byte(`{"state":{"mode":"Else","problem":{"reason":"Else","note":"\u001b"}}}`))
 	f.Fuzz(func(t *testing.T, content []byte) {
 		said, err := read(content)
@@ -350,6 +471,7 @@ func FuzzQuestion(f *testing.F) {
 	f.Add("done", []byte(`{"step":"build"}`))
 	f.Add("await", []byte(`{"after":-1}`))
 	f.Add("full", []byte(`{"round":`))
+	f.Add("trace", []byte(`{"step":"build","trace":"eA=="}`))
 	f.Fuzz(func(t *testing.T, call string, body []byte) {
 		rounds := &played{given: make(chan int, 1), round: 1}
 		rounds.given <- 1
@@ -359,6 +481,11 @@ func FuzzQuestion(f *testing.F) {
 		NewServer(t.Context(), rounds).Handler.ServeHTTP(recorder, request)
 		if recorder.Code >= 500 {
 			t.Errorf("status %d", recorder.Code)
+		}
+		for _, trace := range rounds.traces {
+			if err := checkLength(trace); err != nil {
+				t.Error(err)
+			}
 		}
 		for _, asked := range rounds.asked {
 			if asked != plain.Text(asked, LongestReason+len("room: ")) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"log"
 	"net"
@@ -43,6 +44,7 @@ type Rounds interface {
 	Crowded() string
 	State() State
 	Done(step string) error
+	Trace(step string, document []byte) error
 }
 
 // Listen makes the socket. Like BuildKit's own, it is for the user and the group of this process, which the clients have.
@@ -53,11 +55,16 @@ func Listen(socket string) (net.Listener, error) {
 // NewServer returns a server that answers for rounds. Calls of Await end with its context.
 func NewServer(ctx context.Context, rounds Rounds) *http.Server {
 	handlers := http.NewServeMux()
-	handle := func(call string, reply func(context.Context, question) (answer, error)) {
+	handle := func(call string, longest int64, reply func(context.Context, question) (answer, error)) {
 		handlers.HandleFunc("POST /"+call, func(writer http.ResponseWriter, request *http.Request) {
 			var asked question
-			body := http.MaxBytesReader(writer, request.Body, longestDocument)
-			if err := json.NewDecoder(body).Decode(&asked); err != nil {
+			body := http.MaxBytesReader(writer, request.Body, longest)
+			err := json.NewDecoder(body).Decode(&asked)
+			if tooLong := new(http.MaxBytesError); errors.As(err, &tooLong) {
+				http.Error(writer, fmt.Sprintf("the question is longer than %d bytes", longest), http.StatusRequestEntityTooLarge)
+				return
+			}
+			if err != nil {
 				http.Error(writer, "the question cannot be read", http.StatusBadRequest)
 				return
 			}
@@ -65,6 +72,11 @@ func NewServer(ctx context.Context, rounds Rounds) *http.Server {
 			switch {
 			case errors.Is(err, ErrLast):
 				said = answer{Last: true}
+			case errors.Is(err, ErrSpent):
+				said = answer{Spent: true}
+			case errors.Is(err, errLength):
+				http.Error(writer, err.Error(), http.StatusRequestEntityTooLarge)
+				return
 			case errors.Is(err, ErrUnknown):
 				http.Error(writer, err.Error(), http.StatusBadRequest)
 				return
@@ -76,7 +88,7 @@ func NewServer(ctx context.Context, rounds Rounds) *http.Server {
 			_ = json.NewEncoder(writer).Encode(said) // a client that is gone asks again
 		})
 	}
-	handle("await", func(ctx context.Context, asked question) (answer, error) {
+	handle("await", longestDocument, func(ctx context.Context, asked question) (answer, error) {
 		ctx, cancel := context.WithTimeout(ctx, pollTime)
 		defer cancel()
 		round, err := rounds.Await(ctx, asked.After)
@@ -85,27 +97,36 @@ func NewServer(ctx context.Context, rounds Rounds) *http.Server {
 		}
 		return answer{Round: round}, err
 	})
-	handle("round", func(context.Context, question) (answer, error) {
+	handle("round", longestDocument, func(context.Context, question) (answer, error) {
 		round, follows := rounds.Round()
 		return answer{Round: round, Follows: follows}, nil
 	})
-	handle("full", func(context.Context, question) (answer, error) {
+	handle("full", longestDocument, func(context.Context, question) (answer, error) {
 		return answer{Full: rounds.Full()}, nil
 	})
-	handle("ask", func(_ context.Context, asked question) (answer, error) {
+	handle("ask", longestDocument, func(_ context.Context, asked question) (answer, error) {
 		if asked.Want != Room && asked.Want != Anew || asked.Round < 1 {
 			return answer{}, ErrUnknown
 		}
 		return answer{}, rounds.Ask(asked.Round, asked.Want, plain.Text(asked.Why, LongestReason))
 	})
-	handle("state", func(context.Context, question) (answer, error) {
+	handle("state", longestDocument, func(context.Context, question) (answer, error) {
 		return answer{State: checked(rounds.State()), Crowded: plain.Text(rounds.Crowded(), longestNote)}, nil
 	})
-	handle("done", func(_ context.Context, asked question) (answer, error) {
+	handle("done", longestDocument, func(_ context.Context, asked question) (answer, error) {
 		if len(asked.Step) > longestStep {
 			return answer{}, ErrUnknown
 		}
 		return answer{}, rounds.Done(asked.Step)
+	})
+	handle("trace", longestHandover, func(_ context.Context, asked question) (answer, error) {
+		if len(asked.Step) > longestStep {
+			return answer{}, ErrUnknown
+		}
+		if err := checkLength(asked.Trace); err != nil {
+			return answer{}, err
+		}
+		return answer{}, rounds.Trace(asked.Step, asked.Trace)
 	})
 	return &http.Server{
 		Handler:           handlers,

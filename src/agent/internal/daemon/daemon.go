@@ -9,7 +9,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"math"
 	"os"
 	"sync"
@@ -81,8 +80,8 @@ type Options struct {
 	Enter []string
 	// BuildKit is the program of the daemon.
 	BuildKit string
-	// Output is for people: what the daemons and the agent say. Several goroutines write to it.
-	Output io.Writer
+	// Output is for what the daemons and the agent say, and for the traces of the solves.
+	Output *Output
 }
 
 // trialFolder is the folder of the volume that has the root of a daemon that is only tried.
@@ -93,6 +92,7 @@ type supervisor struct {
 	Options
 	volume   Volume
 	rounds   *rounds
+	traces   *traces
 	program  program
 	buildKit buildKit
 	children *children.Children
@@ -121,6 +121,7 @@ func Run(ctx context.Context, options Options, volume Volume) int {
 func newSupervisor(options Options, volume Volume) (*supervisor, error) {
 	s := &supervisor{
 		Options: options, volume: volume, reap: reap, grace: graceTime,
+		traces:   &traces{output: options.Output, steps: options.Request.Steps, left: mostPrinted},
 		children: children.New(),
 		buildKit: buildKit{options.Sockets + "/buildkitd.sock"},
 	}
@@ -152,7 +153,7 @@ func (s *supervisor) run(ctx context.Context) int {
 		s.say(fmt.Sprintf("listen for the solves: %v", err))
 		return codeFailed
 	}
-	server := control.NewServer(background, answering{s.rounds, s})
+	server := control.NewServer(background, answering{s.rounds, s.traces, s})
 	served := make(chan error, 1)
 	go func() { served <- control.Serve(server, listener) }()
 	defer func() {
@@ -464,9 +465,10 @@ func WriteTerminationLog(path, content string) error {
 	return nil
 }
 
-// answering answers the solves: what the rounds know, and a measure of the volume.
+// answering answers the solves: what the rounds know, and a measure of the volume. It takes their traces.
 type answering struct {
 	*rounds
+	*traces
 	supervisor *supervisor
 }
 

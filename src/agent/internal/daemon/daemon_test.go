@@ -73,7 +73,7 @@ func newPod(t *testing.T, plan ...string) *pod {
 		Request: protocol.DaemonRequest{Config: "gc = false\n", Seal: 3, ReportBytes: 4096, KeepMB: 1000, Steps: []string{"a", "b"}},
 		Rounds:  Rounds, Sockets: filepath.Join(folder, "sockets"), View: filepath.Join(folder, "view"), Own: p.volume.own,
 		Configuration: filepath.Join(folder, "buildkitd.toml"), TerminationLog: filepath.Join(folder, "report"),
-		Enter: []string{program}, BuildKit: program, Output: p.output,
+		Enter: []string{program}, BuildKit: program, Output: NewOutput(p.output),
 	}
 	p.write("plan", strings.Join(plan, "\n")+"\n")
 	p.client = control.NewClient(p.options.Sockets + "/agent.sock")

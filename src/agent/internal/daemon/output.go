@@ -2,10 +2,14 @@ package daemon
 
 import (
 	"bufio"
+	"bytes"
 	"io"
+	"slices"
 	"strings"
+	"sync"
 
 	"hearth.dev/agent/internal/plain"
+	"hearth.dev/agent/internal/protocol"
 )
 
 const (
@@ -18,6 +22,56 @@ const (
 // lastWords has the beginnings of lines that say what a daemon dies of: those of Go's runtime, of BuildKit's main function
 // and of what runs before it.
 var lastWords = []string{"panic:", "fatal error:", "unexpected fault", "buildkitd:", entryFailed}
+
+// Output is the log of the daemon's container. Several goroutines may write to it, and each call writes to the log once at most.
+type Output struct {
+	mu  sync.Mutex
+	log io.Writer
+	// within says that the last line has no end yet.
+	within bool
+}
+
+// NewOutput returns the output that writes to a log, to which nobody else may write.
+func NewOutput(log io.Writer) *Output {
+	return &Output{log: log}
+}
+
+// Write writes what people read. What looks like a line of a trace gets a space before it: a daemon says it, or the text of an
+// error.
+func (o *Output) Write(said []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	written := make([]byte, 0, len(said)+1)
+	for line := range bytes.Lines(said) {
+		if !o.within && imitates(line) {
+			written = append(written, ' ')
+		}
+		written = append(written, line...)
+		o.within = !bytes.HasSuffix(line, []byte("\n"))
+	}
+	if _, err := o.log.Write(written); err != nil {
+		return 0, err
+	}
+	return len(said), nil
+}
+
+// imitates says whether a line begins as one of a trace does. One that has no end yet may be continued by anybody.
+func imitates(line []byte) bool {
+	prefix := []byte(protocol.TracePrefix)
+	return bytes.HasPrefix(line, prefix) || bytes.HasPrefix(prefix, line)
+}
+
+// writeTrace writes the lines of a trace, on lines of their own.
+func (o *Output) writeTrace(lines []byte) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.within { // what follows of that line begins another one
+		lines = slices.Concat([]byte("\n"), lines)
+		o.within = false
+	}
+	_, err := o.log.Write(lines)
+	return err
+}
 
 // pass copies what a daemon says to out, and returns the first line that says what it may die of, or "".
 func pass(daemon io.Reader, out io.Writer) string {

@@ -47,7 +47,7 @@ type record struct {
 	Done []string `json:"done,omitempty"`
 }
 
-// rounds is what daemon and solves know of each other. It implements control.Rounds but for the measure of the volume.
+// rounds is what daemon and solves know of each other. It implements control.Rounds but for the measure of the volume and the traces.
 type rounds struct {
 	folder *os.Root
 	log    func(string)

@@ -31,7 +31,7 @@ func TestHostUsersThatWasIgnored(t *testing.T) {
 		t.Skip("this test runs in a user namespace")
 	}
 	var said bytes.Buffer
-	code := Run(t.Context(), protocol.PreflightRequest{Nested: true}, daemon.Options{Output: &said})
+	code := Run(t.Context(), protocol.PreflightRequest{Nested: true}, daemon.Options{Output: daemon.NewOutput(&said)})
 	if code != 71 || said.String() != "root of the pod is root of the node: hostUsers was ignored\n" {
 		t.Errorf("exit code %d: %s", code, said.String())
 	}
