@@ -13,6 +13,7 @@ import (
 	"hearth.dev/agent/internal/artifact"
 	"hearth.dev/agent/internal/control"
 	"hearth.dev/agent/internal/protocol"
+	"hearth.dev/agent/internal/trace"
 )
 
 // Exit codes of a solve.
@@ -27,6 +28,9 @@ const maxReason = 300
 
 // maxAttempts is more than an agent of a daemon ever gives reason for, with its three daemons and a restart of its container.
 const maxAttempts = 8
+
+// traceTime is how long a solve that is over waits until its trace is taken.
+const traceTime = 5 * time.Second
 
 // maxLine is the length of a line of Hearth's own in the log.
 const maxLine = 1000
@@ -47,6 +51,7 @@ type daemon interface {
 	Crowded(ctx context.Context) string
 	State(ctx context.Context) (control.State, error)
 	Done(ctx context.Context, step string) error
+	Trace(ctx context.Context, step string, document []byte) error
 }
 
 // builder makes attempts.
@@ -70,6 +75,8 @@ type solver struct {
 	imports []protocol.Import
 	// notImported is why a cache was not imported; "" if each was.
 	notImported string
+	// trace is that of the last attempt; nil if none was made.
+	trace *trace.Trace
 }
 
 // Run runs a solve and returns the exit code of the process. It waits for the daemon, tries again what failed for a reason of
@@ -87,7 +94,37 @@ func Run(ctx context.Context, request protocol.SolveRequest) int {
 	return s.run(ctx)
 }
 
+// run tells the agent of the daemon what came of the solve once that is certain. A success it tells last: once all solves
+// have told of theirs, the pod may end.
 func (s *solver) run(ctx context.Context) int {
+	code := s.try(ctx)
+	ctx = context.WithoutCancel(ctx) // the solve is over
+	if s.trace != nil {
+		if err := s.handOver(ctx, s.trace); err != nil {
+			s.say(fmt.Sprintf("the trace of this solve is lost: %v", err))
+		}
+	}
+	if code == codeSucceeded {
+		if err := s.daemon.Done(ctx, s.request.Step); err != nil { // only the cache is worse for it
+			s.say(fmt.Sprintf("the daemon does not know that this step has succeeded: %v", err))
+		}
+	}
+	return code
+}
+
+// handOver hands over a trace. It does not wait for long: nothing depends on a trace.
+func (s *solver) handOver(ctx context.Context, made *trace.Trace) error {
+	ctx, cancel := context.WithTimeout(ctx, traceTime)
+	defer cancel()
+	document, err := made.Compressed(protocol.MaxTrace)
+	if err != nil {
+		return err
+	}
+	return s.daemon.Trace(ctx, s.request.Step, document)
+}
+
+// try makes attempts, reports, and returns the exit code.
+func (s *solver) try(ctx context.Context) int {
 	var deadline time.Time
 	if s.request.LimitSeconds > 0 {
 		deadline = time.Now().Add(time.Duration(s.request.LimitSeconds) * time.Second)
@@ -140,6 +177,7 @@ func (s *solver) attempt(ctx context.Context, deadline time.Time) (made outcome,
 		made = outcome{err: err}
 	} else {
 		made = s.builder.solve(limited, s.request, s.imports)
+		s.trace = made.trace
 	}
 	return made, made.err != nil && ctx.Err() == nil && errors.Is(limited.Err(), context.DeadlineExceeded)
 }
@@ -234,20 +272,15 @@ func (s *solver) inParent(do func(root *os.Root, name string) error) error {
 	return do(root, filepath.Base(s.request.Files))
 }
 
-// succeed reports what was made and tells the agent of the daemon, in this order: once all solves have told it, the pod may
-// end. It goes on if the process is told to terminate, since the solve is over.
+// succeed reports what was made. It goes on if the process is told to terminate, since the solve is over.
 func (s *solver) succeed(ctx context.Context, made outcome) int {
-	ctx = context.WithoutCancel(ctx)
-	report, err := s.describe(ctx, made)
+	report, err := s.describe(context.WithoutCancel(ctx), made)
 	if err == nil {
 		err = write(s.report, report, s.request.ReportBytes)
 	}
 	if err != nil { // without a report nobody would know what was made
 		s.say(err.Error())
 		return codeFailed
-	}
-	if err := s.daemon.Done(ctx, s.request.Step); err != nil { // only the cache is worse for it
-		s.say(fmt.Sprintf("the daemon does not know that this step has succeeded: %v", err))
 	}
 	return codeSucceeded
 }

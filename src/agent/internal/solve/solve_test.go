@@ -3,6 +3,7 @@ package solve
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -48,11 +49,12 @@ type played struct {
 	state   control.State
 	// broken makes every answer of the agent but Await an error.
 	broken bool
-	// during is called in each attempt and before each Await.
+	// during is called in each attempt, before each Await, and for each trace.
 	during func(ctx context.Context, what string)
 
-	round int
-	said  []string
+	round  int
+	said   []string
+	traces [][]byte
 }
 
 func (p *played) note(format string, values ...any) {
@@ -110,6 +112,18 @@ func (p *played) State(ctx context.Context) (control.State, error) {
 
 func (p *played) Done(ctx context.Context, step string) error {
 	p.note("done %s", step)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return p.failing()
+}
+
+func (p *played) Trace(ctx context.Context, step string, document []byte) error {
+	p.note("trace %s", step)
+	p.traces = append(p.traces, document)
+	if p.during != nil {
+		p.during(ctx, "trace")
+	}
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -183,7 +197,7 @@ func TestAttempts(t *testing.T) {
 	}{
 		{
 			name: "the first succeeds", played: played{daemons: 3, attempts: failing()},
-			said: []string{"await 0", "solve on 1 with 0 imports", "done image"},
+			said: []string{"await 0", "solve on 1 with 0 imports", "trace image", "done image"},
 		},
 		{
 			name: "no daemon", played: played{}, code: 1, log: "hearth: BuildKit does not answer\n",
@@ -195,82 +209,83 @@ func TestAttempts(t *testing.T) {
 		},
 		{
 			name: "a step exits", played: played{daemons: 3, attempts: failing(errExit)}, code: 1,
-			said: []string{"await 0", "solve on 1 with 0 imports"},
+			said: []string{"await 0", "solve on 1 with 0 imports", "trace image"},
 		},
 		{
 			name: "another error", played: played{daemons: 3, attempts: failing(errOther)}, code: 1, imports: two,
-			said: []string{"await 0", "solve on 1 with 2 imports"},
+			said: []string{"await 0", "solve on 1 with 2 imports", "trace image"},
 		},
 		{
 			name: "a step exits on a full volume", played: played{daemons: 2, attempts: failing(errExit), full: true},
 			said: []string{
-				"await 0", "solve on 1 with 0 imports", "ask 1 room " + wasFull, "await 1", "solve on 2 with 0 imports", "done image",
+				"await 0", "solve on 1 with 0 imports", "ask 1 room " + wasFull, "await 1", "solve on 2 with 0 imports", "trace image", "done image",
 			},
 		},
 		{
 			name: "it is full again, with the last daemon", played: played{daemons: 2, attempts: failing(errExit, errSpace), full: true},
 			code: 1, log: full,
 			said: []string{
-				"await 0", "solve on 1 with 0 imports", "ask 1 room " + wasFull, "await 1", "solve on 2 with 0 imports",
+				"await 0", "solve on 1 with 0 imports", "ask 1 room " + wasFull, "await 1", "solve on 2 with 0 imports", "trace image",
 			},
 		},
 		{
 			name: "others fill the storage", played: played{daemons: 1, attempts: failing(errSpace), crowded: crowdText}, code: 1,
-			log: "hearth: " + crowdText + "\n", said: []string{"await 0", "solve on 1 with 0 imports"},
+			log: "hearth: " + crowdText + "\n", said: []string{"await 0", "solve on 1 with 0 imports", "trace image"},
 		},
 		{
 			name: "no space for BuildKit", played: played{daemons: 2, attempts: failing(errSpace)},
 			said: []string{
-				"await 0", "solve on 1 with 0 imports", "ask 1 room " + errSpace.Error(), "await 1", "solve on 2 with 0 imports", "done image",
+				"await 0", "solve on 1 with 0 imports", "ask 1 room " + errSpace.Error(), "await 1", "solve on 2 with 0 imports", "trace image", "done image",
 			},
 		},
 		{
 			name: "damage", played: played{daemons: 2, attempts: failing(errDamaged)},
 			said: []string{
-				"await 0", "solve on 1 with 0 imports", "ask 1 anew " + errDamaged.Error(), "await 1", "solve on 2 with 0 imports", "done image",
+				"await 0", "solve on 1 with 0 imports", "ask 1 anew " + errDamaged.Error(), "await 1", "solve on 2 with 0 imports", "trace image", "done image",
 			},
 		},
 		{
 			name: "damage with the last daemon", played: played{daemons: 1, attempts: failing(errDamaged)}, code: 1,
-			said: []string{"await 0", "solve on 1 with 0 imports"},
+			said: []string{"await 0", "solve on 1 with 0 imports", "trace image"},
 		},
 		{
 			name: "damage of what is imported", played: played{daemons: 1, attempts: failing(errDamaged)}, imports: two,
-			said: []string{"await 0", "solve on 1 with 2 imports", "solve on 1 with 0 imports", "done image"},
+			said: []string{"await 0", "solve on 1 with 2 imports", "solve on 1 with 0 imports", "trace image", "done image"},
 		},
 		{
 			name: "damage of both", played: played{daemons: 2, attempts: failing(errDamaged, errDamaged)}, imports: two,
 			said: []string{
 				"await 0", "solve on 1 with 2 imports", "solve on 1 with 0 imports", "ask 1 anew " + errDamaged.Error(), "await 1",
-				"solve on 2 with 0 imports", "done image",
+				"solve on 2 with 0 imports", "trace image", "done image",
 			},
 		},
 		{
 			name: "the daemon dies in a step", played: played{daemons: 2, attempts: failing(errExit), dead: []int{1}},
-			said: []string{"await 0", "solve on 1 with 0 imports", "await 1", "solve on 2 with 0 imports", "done image"},
+			said: []string{"await 0", "solve on 1 with 0 imports", "await 1", "solve on 2 with 0 imports", "trace image", "done image"},
 		},
 		{
 			name: "the last daemon dies", played: played{daemons: 1, attempts: failing(errOther), dead: []int{1}}, code: 1, log: lost,
-			said: []string{"await 0", "solve on 1 with 0 imports"},
+			said: []string{"await 0", "solve on 1 with 0 imports", "trace image"},
 		},
 		{
 			name: "the last daemon dies, since the storage is full", code: 1, log: "hearth: " + crowdText + "\n",
 			played: played{daemons: 1, attempts: failing(errOther), dead: []int{1}, crowded: crowdText},
-			said:   []string{"await 0", "solve on 1 with 0 imports"},
+			said:   []string{"await 0", "solve on 1 with 0 imports", "trace image"},
 		},
 		{
 			name: "another solve has asked for another daemon", played: played{daemons: 2, attempts: failing(errExit), ahead: []int{1}},
-			said: []string{"await 0", "solve on 1 with 0 imports", "await 1", "solve on 2 with 0 imports", "done image"},
+			said: []string{"await 0", "solve on 1 with 0 imports", "await 1", "solve on 2 with 0 imports", "trace image", "done image"},
 		},
 		{
 			name: "a newer daemon does not come up", played: played{daemons: 1, attempts: failing(errExit), ahead: []int{1}}, code: 1, log: lost,
-			said: []string{"await 0", "solve on 1 with 0 imports", "await 1"},
+			said: []string{"await 0", "solve on 1 with 0 imports", "await 1", "trace image"},
 		},
 		{
 			name: "the agent does not answer", played: played{daemons: 2, attempts: failing(errExit), broken: true},
-			log: "hearth: the daemon does not know that this step has succeeded: no answer\n",
+			log: "hearth: the trace of this solve is lost: no answer\n" +
+				"hearth: the daemon does not know that this step has succeeded: no answer\n",
 			said: []string{
-				"await 0", "solve on 1 with 0 imports", "await 1", "solve on 2 with 0 imports", "done image",
+				"await 0", "solve on 1 with 0 imports", "await 1", "solve on 2 with 0 imports", "trace image", "done image",
 			},
 		},
 	} {
@@ -310,7 +325,11 @@ func TestTimeLimit(t *testing.T) {
 			<-ctx.Done()
 		}
 	}
-	minute := func(context.Context, string) { time.Sleep(time.Minute) } // of the clock of the test
+	minute := func(_ context.Context, what string) {
+		if what != "trace" {
+			time.Sleep(time.Minute) // of the clock of the test
+		}
+	}
 	for _, test := range []struct {
 		name   string
 		played played
@@ -320,11 +339,11 @@ func TestTimeLimit(t *testing.T) {
 	}{
 		{
 			"one attempt", played{attempts: failing(errDamaged), during: untilTheEnd}, 124, text,
-			[]string{"await 0", "solve on 1 with 1 imports"},
+			[]string{"await 0", "solve on 1 with 1 imports", "trace image"},
 		},
 		{
 			"all attempts together", played{attempts: failing(errDamaged, errOther), during: minute}, 124, text,
-			[]string{"await 0", "solve on 1 with 1 imports"},
+			[]string{"await 0", "solve on 1 with 1 imports", "trace image"},
 		},
 		{
 			"the time in which a daemon was waited for", played{
@@ -334,15 +353,15 @@ func TestTimeLimit(t *testing.T) {
 						time.Sleep(50 * time.Second)
 					}
 				},
-			}, 124, text, []string{"await 0", "solve on 1 with 1 imports", "await 1"},
+			}, 124, text, []string{"await 0", "solve on 1 with 1 imports", "await 1", "trace image"},
 		},
 		{
 			"a success at the last moment", played{attempts: failing(), during: untilTheEnd}, 0, "",
-			[]string{"await 0", "solve on 1 with 1 imports", "done image"},
+			[]string{"await 0", "solve on 1 with 1 imports", "trace image", "done image"},
 		},
 		{
 			"a failure before", played{attempts: failing(errOther), during: func(context.Context, string) { time.Sleep(time.Second) }}, 1, "",
-			[]string{"await 0", "solve on 1 with 1 imports"},
+			[]string{"await 0", "solve on 1 with 1 imports", "trace image"},
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -355,6 +374,123 @@ func TestTimeLimit(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// named returns a trace with one step.
+func named(name string) *trace.Trace {
+	collector := trace.NewCollector("")
+	collector.Add(&client.SolveStatus{Vertexes: []*client.Vertex{{Digest: "sha256:1", Name: name}}})
+	return collector.Trace()
+}
+
+func TestTraceOfTheLastAttemptIsHandedOver(t *testing.T) {
+	first, second := named("first"), named("second")
+	many := named("many")
+	for i := range 1900 {
+		var inputs []string
+		for j := range 8 { // which cannot be compressed well
+			inputs = append(inputs, fmt.Sprintf("sha256:%x", sha256.Sum256([]byte{byte(i), byte(i >> 8), byte(j)})))
+		}
+		many.Steps = append(many.Steps, trace.Step{Inputs: inputs})
+	}
+	for _, test := range []struct {
+		name     string
+		attempts []outcome
+		daemons  int
+		during   func(context.Context, string)
+		code     int
+		want     string
+	}{
+		{"a success", []outcome{{trace: first}}, 1, nil, 0, "first"},
+		{"a failure", []outcome{{trace: first, err: errExit}}, 1, nil, 1, "first"},
+		{"a success after a failure", []outcome{{trace: first, err: errDamaged}, {trace: second}}, 2, nil, 0, "second"},
+		{"a failure after a failure", []outcome{{trace: first, err: errDamaged}, {trace: second, err: errOther}}, 2, nil, 1, "second"},
+		{"a timeout", []outcome{{trace: first, err: errOther}}, 1, func(ctx context.Context, what string) {
+			if what == "solve" {
+				<-ctx.Done()
+			}
+		}, 124, "first"},
+		{"a timeout before another attempt", []outcome{{trace: first, err: errDamaged}, {trace: second}}, 2, func(_ context.Context, what string) {
+			if what == "await" {
+				time.Sleep(59 * time.Second)
+			}
+		}, 124, "first"},
+		{"a timeout before the first attempt", []outcome{{trace: first}}, 1, func(_ context.Context, what string) {
+			if what == "await" {
+				time.Sleep(time.Hour)
+			}
+		}, 124, ""},
+		{"no daemon", []outcome{{trace: first}}, 0, nil, 1, ""},
+		{"a trace that is too long", []outcome{{trace: many}}, 1, nil, 0, "many"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := &played{daemons: test.daemons, attempts: test.attempts, during: test.during}
+				code, log, _ := run(t, t.Context(), p, protocol.SolveRequest{LimitSeconds: 90})
+				if code != test.code || strings.Contains(log, "trace") {
+					t.Errorf("the code is %d, and the log %q", code, log)
+				}
+				if test.want == "" {
+					if len(p.traces) != 0 {
+						t.Errorf("there are %d traces", len(p.traces))
+					}
+					return
+				}
+				if len(p.traces) != 1 || len(p.traces[0]) > protocol.MaxTrace {
+					t.Fatalf("there are %d traces, or a longer one", len(p.traces))
+				}
+				if read, err := trace.Read(bytes.NewReader(p.traces[0])); err != nil || read.Steps[0].Name != test.want {
+					t.Errorf("the trace is %+v: %v", read, err)
+				}
+			})
+		})
+	}
+}
+
+// A daemon's agent that does not take a trace changes nothing but the log, after a bounded time.
+func TestTraceThatIsNotTaken(t *testing.T) {
+	for name, test := range map[string]struct {
+		attempts []outcome
+		code     int
+		last     string
+	}{
+		"of a success": {failing(), 0, "done image"},
+		"of a failure": {failing(errOther), 1, "trace image"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := &played{daemons: 1, attempts: test.attempts, during: func(ctx context.Context, what string) {
+					if what == "trace" {
+						<-ctx.Done()
+					}
+				}}
+				begun := time.Now()
+				code, log, report := run(t, t.Context(), p, protocol.SolveRequest{})
+				if took := time.Since(begun); took != traceTime { // of the clock of the test
+					t.Errorf("it took %v", took)
+				}
+				if code != test.code || log != "hearth: the trace of this solve is lost: context deadline exceeded\n" {
+					t.Errorf("the code is %d, and the log %q", code, log)
+				}
+				if (report != nil) != (code == 0) || p.said[len(p.said)-1] != test.last {
+					t.Errorf("the report is %+v, and it was said %q", report, p.said)
+				}
+			})
+		})
+	}
+}
+
+// What is known of a solve that is terminated is handed over too.
+func TestTraceOfATerminatedSolve(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	p := &played{daemons: 1, attempts: failing(errOther), during: func(_ context.Context, what string) {
+		if what == "solve" {
+			cancel()
+		}
+	}}
+	if code, log, _ := run(t, ctx, p, protocol.SolveRequest{}); code != 143 || log != "" || len(p.traces) != 1 {
+		t.Errorf("the code is %d, the log %q, and there are %d traces", code, log, len(p.traces))
 	}
 }
 
