@@ -169,10 +169,13 @@ func (s *supervisor) run(ctx context.Context) int {
 	code, err := s.work(ctx)
 	if err != nil {
 		s.say(err.Error())
+		s.explain()
 		return codeFailed
 	}
 	if ctx.Err() == nil {
-		// Without a report the kubelet takes the end of the log for this container's last words: why there is no daemon.
+		if code != 0 {
+			s.explain()
+		}
 		return code
 	}
 	s.rounds.stop()
@@ -180,6 +183,17 @@ func (s *supervisor) run(ctx context.Context) int {
 		s.say(err.Error())
 	}
 	return code
+}
+
+// explain has the kubelet say why there is no daemon. Without a report it takes the end of the log for this container's last
+// words, which must not be a trace.
+func (s *supervisor) explain() {
+	if !s.traces.stop() {
+		return
+	}
+	if err := WriteTerminationLog(s.TerminationLog, s.Output.end()); err != nil {
+		s.say(err.Error())
+	}
 }
 
 // prepare brings the volume to the state that the first daemon starts from.

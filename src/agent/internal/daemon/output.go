@@ -15,6 +15,8 @@ import (
 const (
 	// longestLine is the number of bytes of a line that are passed on at once. The rest follows, in as many pieces.
 	longestLine = 16 << 10
+	// longestTail is the number of bytes of the end of a log that the kubelet takes for a container's last words.
+	longestTail = 2048
 	// longestWords is the number of characters of a daemon's last words.
 	longestWords = 250
 )
@@ -29,6 +31,8 @@ type Output struct {
 	log io.Writer
 	// within says that the last line has no end yet.
 	within bool
+	// tail is the end of what people read.
+	tail []byte
 }
 
 // NewOutput returns the output that writes to a log, to which nobody else may write.
@@ -49,6 +53,8 @@ func (o *Output) Write(said []byte) (int, error) {
 		written = append(written, line...)
 		o.within = !bytes.HasSuffix(line, []byte("\n"))
 	}
+	o.tail = append(o.tail, written...)
+	o.tail = append(o.tail[:0], o.tail[max(0, len(o.tail)-longestTail):]...)
 	if _, err := o.log.Write(written); err != nil {
 		return 0, err
 	}
@@ -71,6 +77,13 @@ func (o *Output) writeTrace(lines []byte) error {
 	}
 	_, err := o.log.Write(lines)
 	return err
+}
+
+// end returns the end of what people read.
+func (o *Output) end() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return plain.Lines(o.tail)
 }
 
 // pass copies what a daemon says to out, and returns the first line that says what it may die of, or "".

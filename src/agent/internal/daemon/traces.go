@@ -21,6 +21,8 @@ type traces struct {
 	mu sync.Mutex
 	// left is the number of bytes that there is still room for.
 	left int
+	// printed says that there is one.
+	printed bool
 }
 
 // Trace prints the trace of a step. It returns once it is printed.
@@ -46,5 +48,14 @@ func (t *traces) take(bytes int) bool {
 		return false
 	}
 	t.left -= bytes
+	t.printed = true
 	return true
+}
+
+// stop refuses all traces from now on, and says whether there is one.
+func (t *traces) stop() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.left = 0
+	return t.printed
 }

@@ -13,6 +13,8 @@ import (
 	"sync"
 	"testing"
 
+	"golang.org/x/sys/unix"
+
 	"hearth.dev/agent/internal/control"
 	"hearth.dev/agent/internal/protocol"
 	"hearth.dev/agent/internal/trace"
@@ -285,4 +287,62 @@ func TestTraceOfASolveIsInTheLog(t *testing.T) {
 		t.Errorf("the daemon's container said:\n%s", p.output)
 	}
 	p.term(0)
+}
+
+// The kubelet takes the end of the log for the last words of a container that has failed, and these are for people.
+func TestLastWordsAfterATrace(t *testing.T) {
+	for name, c := range map[string]struct {
+		trace bool
+		want  string
+	}{
+		"with a trace":    {true, "hearth: daemon started; 0 folders in its view\n"},
+		"without a trace": {false, ""}, // the kubelet reads the log
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := newPod(t, "serve 9")
+			p.options.Rounds = 1
+			p.start().await(0, 1)
+			if c.trace {
+				if err := p.client.Trace(t.Context(), "a", bytes.Repeat([]byte("x"), 10_000)); err != nil {
+					t.Error(err)
+				}
+			}
+			p.kill(unix.SIGTERM)
+			p.ends(9)
+			content, err := os.ReadFile(p.options.TerminationLog)
+			if string(content) != c.want || (err == nil) != c.trace {
+				t.Errorf("the last words are %q: %v", content, err)
+			}
+		})
+	}
+}
+
+func TestEndOfTheOutput(t *testing.T) {
+	output := NewOutput(io.Discard)
+	want := ""
+	for i := range 500 {
+		line := fmt.Sprintf("line %d\n", i)
+		want += line
+		io.WriteString(output, line)
+		if err := output.writeTrace(protocol.TraceLines("a", []byte("x"))); err != nil {
+			t.Error(err)
+		}
+	}
+	if got := output.end(); got != want[len(want)-longestTail:] {
+		t.Errorf("it is %q", got)
+	}
+	io.WriteString(output, strings.Repeat("x", longestTail)+"\x1b\xc3")
+	if got := output.end(); got != strings.Repeat("x", longestTail-2)+"  " {
+		t.Errorf("it is %q", got)
+	}
+}
+
+func TestStoppedTraces(t *testing.T) {
+	printed := &traces{output: NewOutput(io.Discard), steps: []string{"a"}, left: mostPrinted}
+	if printed.stop() {
+		t.Error("there is one before any was printed")
+	}
+	if err := printed.Trace("a", []byte("x")); !errors.Is(err, control.ErrSpent) || printed.stop() {
+		t.Errorf("it was printed after the end: %v", err)
+	}
 }
