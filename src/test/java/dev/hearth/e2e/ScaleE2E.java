@@ -22,7 +22,7 @@ class ScaleE2E {
     private static final int PIPELINES = 100;
     private static final int HOSTILE = 10;
 
-    /** Sends refs without end, or for /slow.git one byte a second. */
+    /** Sends refs without end, or for /slow.git one byte a second. The length of a request may come before the rest of it. */
     private static final String HOSTILE_SERVER = """
             use IO::Socket::INET; $SIG{CHLD} = "IGNORE"; $| = 1;
             my $server = IO::Socket::INET->new(LocalPort => 9418, Listen => 128, ReuseAddr => 1) or die;
@@ -30,7 +30,8 @@ class ScaleE2E {
               my $client = $server->accept or next;
               if (!fork) {
                 $client->autoflush(1);
-                $client->sysread(my $asked, 1000);
+                $client->read(my $length, 4);
+                $client->read(my $asked, hex($length) - 4);
                 if ($asked =~ /slow/) { print $client "0fff"; while (1) { print $client "x" or exit; sleep 1 } }
                 print $client "0040" . ("1" x 40) . " refs/heads/" . sprintf("%07d", $i++) . "\\n" or exit while 1;
               }
