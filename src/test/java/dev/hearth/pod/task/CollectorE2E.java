@@ -17,6 +17,7 @@ import dev.hearth.testbed.Cluster;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.client.dsl.PodResource;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -173,7 +174,13 @@ class CollectorE2E {
                         List.of(new ReportGlob("/reports/*.xml")),
                         List.of(new ReportGlob("/reports/**"), new ReportGlob("/reports/folder/*")),
                         Optional.of("/workspace/out"))
-                .build(List.of(reports, workspace));
+                .build(List.of(reports, workspace))
+                .edit()
+                .editResources()
+                // Two seconds are little where pods of other tests take all of the node's CPU.
+                .addToRequests("cpu", new Quantity("500m"))
+                .endResources()
+                .build();
         var task = new ContainerBuilder()
                 .withName(TaskPod.CONTAINER)
                 .withImage("busybox")
