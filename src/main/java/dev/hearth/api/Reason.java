@@ -382,7 +382,7 @@ public enum Reason {
                     + " allows to fetch commits by their id.",
             STEP),
     RegistryUnavailable(
-            "A registry did not answer, or with an error of its own, for minutes. The step is tried again.",
+            "A registry did not answer, or with an error of its own. The step is tried again.",
             "Check the registry, the cluster's DNS and its network policies.",
             STEP),
     ArtifactFetchFailed(

@@ -21,6 +21,13 @@ public final class BuildFailure {
             new Clue(Reason.SourceFetchFailed, Pattern.compile("failed to fetch remote ")),
             new Clue(Reason.DockerfileNotFound, Pattern.compile("failed to read dockerfile")),
             new Clue(Reason.TargetNotFound, Pattern.compile("target stage .* could not be found")),
+            // Texts of Go's resolver and HTTP client, and of registries' own errors.
+            new Clue(
+                    Reason.RegistryUnavailable,
+                    Pattern.compile(
+                            "failed to (?:push|resolve source metadata for) .*(?:: no such host|server misbehaving"
+                                    + "|i/o timeout|TLS handshake timeout|connection refused|connection reset|unexpected EOF"
+                                    + "|unexpected status from .*: 5[0-9][0-9])")),
             new Clue(Reason.BaseImageUnavailable, Pattern.compile("failed to resolve source metadata for")),
             new Clue(
                     Reason.PushFailed,
