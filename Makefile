@@ -49,8 +49,9 @@ mutation: jdk ## Lists changes of pure code that no unit test notices: make muta
 	$(MVN) -q test-compile
 	$(MVN) -Pmutation -Dmutated='$(PACKAGE)' org.pitest:pitest-maven:mutationCoverage
 
-bench: testbed ## Measures what Hearth adds to the same pods made by hand, what each way of seeding costs, the operator's start, and polling
+bench: testbed ## Measures what Hearth adds to the same pods made by hand, what a run costs the API server, what each way of seeding costs, the operator's start, and polling
 	. target/testbed.env; $(MVN) -q package -DskipTests exec:java -Dexec.mainClass=dev.hearth.demo.Bench
+	. target/testbed.env; $(MVN) -q exec:java -Dexec.mainClass=dev.hearth.demo.RunCostBench
 	. target/testbed.env; $(MVN) -q exec:java -Dexec.mainClass=dev.hearth.demo.SeedBench
 	. target/testbed.env; $(MVN) -q exec:java -Dexec.mainClass=dev.hearth.demo.StartBench
 	. target/testbed.env; $(MVN) -q exec:java -Dexec.mainClass=dev.hearth.demo.PollBench
