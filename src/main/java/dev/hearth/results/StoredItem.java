@@ -12,4 +12,9 @@ public record StoredItem(String name, long bytes) {
     public static String earlierLog(String container, int attempt) {
         return log(container, attempt) + ".before";
     }
+
+    /** Returns the path of the file with what BuildKit did in a build: {@code trace.json.gz}, or {@code trace.2.json.gz}. */
+    public static String trace(int attempt) {
+        return log("trace", attempt) + ".json.gz";
+    }
 }

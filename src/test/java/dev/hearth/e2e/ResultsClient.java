@@ -1,5 +1,7 @@
 package dev.hearth.e2e;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.hearth.testbed.HearthDeployment;
 import dev.hearth.testbed.OperatorCertificate;
 import dev.hearth.testbed.TestNamespace;
@@ -12,6 +14,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.Objects;
@@ -26,6 +29,18 @@ final class ResultsClient {
 
     /** The answer to a path for the account of a token. */
     static HttpResponse<String> get(TestNamespace work, String path, @Nullable String token) {
+        return get(work, path, token, BodyHandlers.ofString());
+    }
+
+    /** Returns a file at a path, for the account of a token. */
+    static byte[] file(TestNamespace work, String path, String token) {
+        var answer = get(work, path, token, BodyHandlers.ofByteArray());
+        assertThat(answer.statusCode()).as(path).isEqualTo(200);
+        return answer.body();
+    }
+
+    private static <T> HttpResponse<T> get(
+            TestNamespace work, String path, @Nullable String token, BodyHandler<T> body) {
         return work.until("an answer to " + path, () -> {
             var service = work.client()
                     .services()
@@ -40,7 +55,7 @@ final class ResultsClient {
                 if (token != null) {
                     request.header("Authorization", "Bearer " + token);
                 }
-                return Optional.of(http.send(request.build(), BodyHandlers.ofString()));
+                return Optional.of(http.send(request.build(), body));
             } catch (IOException | KubernetesClientException | IllegalStateException e) {
                 return Optional.empty(); // while an operator restarts, or a tunnel has lost its connection
             }

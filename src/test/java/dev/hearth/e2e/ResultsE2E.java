@@ -2,7 +2,9 @@ package dev.hearth.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hearth.agent.BuildTrace;
 import dev.hearth.api.PipelineRunStatus.Phase;
+import dev.hearth.buildkit.BuildTraceFile;
 import dev.hearth.core.secret.SecretConsent;
 import dev.hearth.testbed.TestNamespace;
 import io.fabric8.kubernetes.client.utils.Serialization;
@@ -74,7 +76,21 @@ class ResultsE2E {
             assertThat(build.body()).contains("said by the build as 0 ***").doesNotContain(PASSWORD, "\u001b");
             assertThat(ResultsClient.get(work, path + "/log?step=tool/linux/amd64&container=buildkitd", reader)
                             .body())
-                    .isNotBlank();
+                    .isNotBlank()
+                    .doesNotContain("hearth-trace");
+
+            // And: what BuildKit did, which was in the daemon's log
+            var trace = BuildTraceFile.read(
+                            ResultsClient.file(work, path + "/file?step=" + BUILD + "&path=trace.json.gz", reader))
+                    .orElseThrow();
+            assertThat(trace.platform()).isEqualTo("linux/amd64");
+            assertThat(trace.steps())
+                    .filteredOn(step -> step.name().contains("said by the build"))
+                    .singleElement()
+                    .returns("[2/2] RUN echo said by the build as $(id -u) ***", BuildTrace.Step::name)
+                    .returns(new BuildTrace.Lines(2, 2), BuildTrace.Step::lines)
+                    .returns(false, BuildTrace.Step::cached)
+                    .satisfies(step -> assertThat(step.started()).isLessThan(step.completed()));
 
             // And: nobody else reads them, or learns which runs there are
             assertThat(ResultsClient.get(work, path, null).statusCode()).isEqualTo(401);

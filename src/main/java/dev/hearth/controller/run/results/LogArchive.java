@@ -1,7 +1,11 @@
 package dev.hearth.controller.run.results;
 
+import dev.hearth.buildkit.BuildTraceFile;
+import dev.hearth.buildkit.DaemonLog;
 import dev.hearth.cluster.PodLogs;
 import dev.hearth.controller.run.context.RunContext;
+import dev.hearth.core.text.Mask;
+import dev.hearth.core.text.PlainText;
 import dev.hearth.results.ResultStore;
 import dev.hearth.results.ResultsFull;
 import dev.hearth.results.RunId;
@@ -32,8 +36,8 @@ import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
 /**
- * Copies the logs of steps to the result store, in the background, so that they outlive their pods. Each call, also
- * after a restart, copies what the store does not have yet. A log that cannot be stored is reported in the operator's
+ * Copies the logs of steps to the result store, and the traces of builds that are in them, in the background, so that they
+ * outlive their pods. Each call, also after a restart, copies what the store does not have yet. A log that cannot be stored is reported in the operator's
  * log and fails no run.
  */
 @ApplicationScoped
@@ -46,6 +50,9 @@ public class LogArchive {
     /** The end of a log that was read before its container had ended. */
     private static final String STILL_RUNNING =
             "\n[hearth: the container was still running, and what it wrote later may be missing]\n";
+
+    /** Characters of a text of a trace. */
+    private static final int LONGEST_TEXT = 1000;
 
     /** Opens the log of a container. */
     interface Source {
@@ -180,7 +187,30 @@ public class LogArchive {
                 var content = new SequenceInputStream(
                         opened, new ByteArrayInputStream(end.getBytes(StandardCharsets.UTF_8)))) {
             // Secrets are read one log at a time, so that few are in memory.
-            store.keepLog(job.run(), log.step(), log.name(), content, secrets.get());
+            var hidden = secrets.get();
+            var text = log.trace()
+                    .<InputStream>map(trace -> new DaemonLog(
+                            content, trace.solve(), compressed -> keepTrace(job, trace.file(), compressed, hidden)))
+                    .orElse(content);
+            store.keepLog(job.run(), log.step(), log.name(), text, hidden);
+        }
+    }
+
+    /** Stores a trace before the log that it is in: a log that is stored is not read again. */
+    private void keepTrace(Job job, String file, byte[] compressed, Set<String> secrets) throws IOException {
+        var read = BuildTraceFile.read(compressed);
+        if (read.isEmpty()) {
+            LOG.warnf(
+                    "the trace of step %s in pod %s/%s cannot be read",
+                    job.log().step(), job.run().namespace(), job.log().pod());
+            return;
+        }
+        var mask = Mask.of(secrets);
+        var plain = read.get().with(text -> mask.applyToCut(PlainText.line(text, LONGEST_TEXT)));
+        try {
+            store.keepFile(job.run(), job.log().step(), file, new ByteArrayInputStream(BuildTraceFile.write(plain)));
+        } catch (ResultsFull e) {
+            LOG.debugf("the trace of step %s is not stored: %s", job.log().step(), e.getMessage());
         }
     }
 

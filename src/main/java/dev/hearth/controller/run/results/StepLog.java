@@ -3,11 +3,13 @@ package dev.hearth.controller.run.results;
 import dev.hearth.controller.run.context.RunContext;
 import dev.hearth.core.plan.Names;
 import dev.hearth.core.plan.Step;
+import dev.hearth.pod.build.BuildPod;
 import dev.hearth.pod.observe.ContainerStates;
 import dev.hearth.pod.task.CollectorContainer;
 import dev.hearth.results.StoredItem;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -18,8 +20,17 @@ import java.util.stream.Stream;
  *
  * @param name name of the log among those of the step in the result store
  * @param earlier whether it is the log before the container's last restart
+ * @param trace the trace of a build that is in it; empty if it is not the log of a build's daemon
  */
-record StepLog(String step, String name, String pod, String container, boolean earlier) {
+record StepLog(String step, String name, String pod, String container, boolean earlier, Optional<Trace> trace) {
+
+    /**
+     * The trace of a build.
+     *
+     * @param solve name of the solve in the daemon's log
+     * @param file path of the file among those of the step in the result store
+     */
+    record Trace(String solve, String file) {}
 
     /**
      * Returns the logs of all containers that have ended. A step also has the logs of the other containers of its pod.
@@ -42,8 +53,14 @@ record StepLog(String step, String name, String pod, String container, boolean e
         var podName = pod.getMetadata().getName();
         return ContainerStates.running(pod).stream()
                 .filter(container -> !others.contains(container) && !container.equals(CollectorContainer.NAME))
-                .map(container ->
-                        new StepLog(step.name(), StoredItem.log(container, attempt), podName, container, false));
+                .map(container -> of(step, StoredItem.log(container, attempt), podName, container, attempt, false));
+    }
+
+    private static StepLog of(Step step, String name, String pod, String container, int attempt, boolean earlier) {
+        var trace = step instanceof Step.Build build && container.equals(BuildPod.DAEMON)
+                ? Optional.of(new Trace(build.container(), StoredItem.trace(attempt)))
+                : Optional.<Trace>empty();
+        return new StepLog(step.name(), name, pod, container, earlier, trace);
     }
 
     /** Returns the logs of all attempts: a flaky test can only be understood from the log of its failure. */
@@ -60,11 +77,10 @@ record StepLog(String step, String name, String pod, String container, boolean e
         var podName = pod.getMetadata().getName();
         var last = ContainerStates.finished(pod).stream()
                 .filter(container -> !others.contains(container))
-                .map(container ->
-                        new StepLog(step.name(), StoredItem.log(container, attempt), podName, container, false));
+                .map(container -> of(step, StoredItem.log(container, attempt), podName, container, attempt, false));
         var earlier = ContainerStates.restarted(pod).stream()
                 .map(container ->
-                        new StepLog(step.name(), StoredItem.earlierLog(container, attempt), podName, container, true));
+                        of(step, StoredItem.earlierLog(container, attempt), podName, container, attempt, true));
         return Stream.concat(last, earlier).filter(log -> !log.container().equals(CollectorContainer.NAME));
     }
 

@@ -3,6 +3,7 @@ package dev.hearth.controller.run.results;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.hearth.agent.BuildTrace;
 import dev.hearth.api.BuildSpecBuilder;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.PipelineRunSpec;
@@ -10,6 +11,7 @@ import dev.hearth.api.PipelineRunStatusBuilder;
 import dev.hearth.api.StepStatus;
 import dev.hearth.api.Trust;
 import dev.hearth.api.VariantSpec;
+import dev.hearth.buildkit.BuildTraceFile;
 import dev.hearth.cluster.storage.NoStorage;
 import dev.hearth.cluster.storage.StorageResolver;
 import dev.hearth.controller.run.context.RunContext;
@@ -35,6 +37,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Queue;
@@ -77,6 +80,58 @@ class LogArchiveTest {
         assertThat(opened).hasSize(5);
         assertThat(Files.readString(store().log(RUN, "unit", "task").orElseThrow()))
                 .isEqualTo("hearth-hello-1-task-unit task ***\n");
+    }
+
+    @Test
+    void storesTheTraceOfEachBuildThatIsInTheLogOfTheirDaemon() throws IOException {
+        // Given
+        var log = "starting\n" + trace("image--a", "RUN make") + trace("image--b", "RUN echo secret-word") + "done\n";
+        var archive = new LogArchive(store(), (_, _) -> text(log), _ -> Set.of("secret-word"));
+
+        // When
+        archive.keep(run(pod(Names.buildPod("hello-1", "linux/amd64", 1), "buildkitd")));
+
+        // Then
+        await().untilAsserted(() -> {
+            assertThat(names("image.a/linux/amd64")).containsExactly("buildkitd");
+            assertThat(names("image.b/linux/amd64")).containsExactly("buildkitd");
+        });
+        assertThat(stepOfTrace("image.a/linux/amd64")).isEqualTo("RUN make");
+        assertThat(stepOfTrace("image.b/linux/amd64")).isEqualTo("RUN echo ***");
+        assertThat(content(store().log(RUN, "image.a/linux/amd64", "buildkitd").orElseThrow()))
+                .isEqualTo("starting\ndone\n");
+    }
+
+    @Test
+    void storesTheLogOfADaemonWithoutATraceThatCannotBeRead() {
+        var log = "hearth-trace image--a begin\nhearth-trace image--a AAAA\nhearth-trace image--a end\ndone\n";
+
+        new LogArchive(store(), (_, _) -> text(log), _ -> Set.of())
+                .keep(run(pod(Names.buildPod("hello-1", "linux/amd64", 1), "buildkitd")));
+
+        await().untilAsserted(() -> assertThat(names("image.a/linux/amd64")).containsExactly("buildkitd"));
+        assertThat(store().file(RUN, "image.a/linux/amd64", "trace.json.gz")).isEmpty();
+    }
+
+    private String stepOfTrace(String step) throws IOException {
+        var file = store().file(RUN, step, "trace.json.gz").orElseThrow();
+        return BuildTraceFile.read(Files.readAllBytes(file))
+                .orElseThrow()
+                .steps()
+                .getFirst()
+                .name();
+    }
+
+    private static String trace(String solve, String step) throws IOException {
+        var trace = new BuildTrace(
+                BuildTrace.VERSION,
+                "linux/amd64",
+                List.of(new BuildTrace.Step("sha256:1", List.of(), step, null, false, null, null, null, List.of())),
+                List.of(),
+                0);
+        return "hearth-trace " + solve + " begin\nhearth-trace " + solve + " "
+                + Base64.getEncoder().encodeToString(BuildTraceFile.write(trace)) + "\nhearth-trace " + solve
+                + " end\n";
     }
 
     @Test
