@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 public record BuildTrace(
         @JsonProperty(required = true) int version,
         @Nullable String platform,
-        List<Step> steps,
+        @JsonInclude List<Step> steps,
         List<Warning> warnings,
         int omitted) {
 
@@ -54,9 +54,9 @@ public record BuildTrace(
      */
     @JsonInclude(JsonInclude.Include.NON_DEFAULT)
     public record Step(
-            String digest,
+            @JsonInclude String digest,
             List<String> inputs,
-            String name,
+            @JsonInclude String name,
             @Nullable Lines lines,
             boolean cached,
             @Nullable String started,
@@ -95,7 +95,10 @@ public record BuildTrace(
      *
      * @param total 0 if BuildKit does not say how much there is
      */
-    public record Transfer(String name, long bytes, long total) {
+    public record Transfer(
+            String name,
+            long bytes,
+            @JsonInclude(JsonInclude.Include.NON_DEFAULT) long total) {
         public Transfer {
             Objects.requireNonNull(name);
         }
@@ -108,8 +111,8 @@ public record BuildTrace(
      */
     @JsonInclude(JsonInclude.Include.NON_DEFAULT)
     public record Warning(
-            String step,
-            String text,
+            @JsonInclude String step,
+            @JsonInclude String text,
             @Nullable String url,
             @Nullable Lines lines) {
         public Warning {

@@ -383,7 +383,7 @@ public enum Reason {
             STEP),
     RegistryUnavailable(
             "A registry did not answer, or with an error of its own. The step is tried again.",
-            "Check the registry, the cluster's DNS and its network policies.",
+            "Check the name of the registry, the registry itself, the cluster's DNS and its network policies.",
             STEP),
     ArtifactFetchFailed(
             "An artifact of an earlier step cannot be fetched.",

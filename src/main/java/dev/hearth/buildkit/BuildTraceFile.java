@@ -15,6 +15,12 @@ import org.apache.commons.io.input.BoundedInputStream;
 public final class BuildTraceFile {
     /** The most bytes of the JSON. The agent writes no more. */
     private static final int LONGEST = 1 << 20;
+    /** The most that the agent writes of each. */
+    private static final int MOST_STEPS = 2000;
+
+    private static final int MOST_INPUTS = 256;
+    private static final int MOST_TRANSFERS = 64;
+    private static final int MOST_WARNINGS = 50;
 
     private static final JsonMapper JSON = JsonMapper.builder()
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
@@ -29,10 +35,18 @@ public final class BuildTraceFile {
                 .setMaxCount(LONGEST)
                 .get()) {
             return Optional.ofNullable(JSON.readValue(json, BuildTrace.class))
-                    .filter(trace -> trace.version() == BuildTrace.VERSION);
+                    .filter(trace -> trace.version() == BuildTrace.VERSION && isBounded(trace));
         } catch (IOException e) {
             return Optional.empty();
         }
+    }
+
+    private static boolean isBounded(BuildTrace trace) {
+        return trace.steps().size() <= MOST_STEPS
+                && trace.warnings().size() <= MOST_WARNINGS
+                && trace.steps().stream()
+                        .allMatch(step -> step.inputs().size() <= MOST_INPUTS
+                                && step.transfers().size() <= MOST_TRANSFERS);
     }
 
     public static byte[] write(BuildTrace trace) throws IOException {

@@ -16,11 +16,13 @@ import java.util.Base64;
  * hearth-trace SOLVE end
  * </pre>
  *
- * with as many lines in base64 as the compressed trace needs. A log may be cut anywhere, and a daemon that was broken into
- * writes anything: a trace that is not complete, or too long, is left out.
+ * with as many lines in base64 as the compressed trace needs. The last trace of a solve counts. A log may be cut anywhere, and
+ * a daemon that was broken into writes anything: a trace that is not complete, or too long, is left out.
  */
 public final class DaemonLog extends InputStream {
-    private static final String PREFIX = "hearth-trace ";
+    /** What each line of a trace begins with. */
+    public static final String PREFIX = "hearth-trace ";
+
     private static final String BEGIN = "begin";
     private static final String END = "end";
 
@@ -37,10 +39,12 @@ public final class DaemonLog extends InputStream {
     private final ByteArrayOutputStream piece = new ByteArrayOutputStream();
     private byte[] shown = {};
     private int at;
+    private byte[] last = {};
     private boolean lineEnded = true;
+    private boolean inTraceLine;
     private boolean inTrace;
 
-    /** Receives a trace as the agent has compressed it. */
+    /** Receives a trace as the agent has compressed it, at the end of the log. */
     public interface Sink {
         void accept(byte[] compressed) throws IOException;
     }
@@ -48,7 +52,7 @@ public final class DaemonLog extends InputStream {
     /**
      * Opens a log.
      *
-     * @param solve name of the solve whose traces are given to the sink; those of others are only left out
+     * @param solve name of the solve whose last trace is given to the sink; all others are only left out
      */
     public DaemonLog(InputStream log, String solve, Sink sink) {
         this.log = new BufferedInputStream(log);
@@ -67,12 +71,17 @@ public final class DaemonLog extends InputStream {
         while (at == shown.length) {
             var next = nextPiece();
             if (next.length == 0) {
+                end();
                 return -1;
             }
             var text = new String(next, StandardCharsets.ISO_8859_1);
-            if (lineEnded && text.startsWith(PREFIX)) {
-                readTraceLine(text);
-            } else {
+            if (lineEnded) {
+                inTraceLine = text.startsWith(PREFIX);
+                if (inTraceLine) {
+                    readTraceLine(text);
+                }
+            }
+            if (!inTraceLine) {
                 shown = next;
                 at = 0;
             }
@@ -101,7 +110,14 @@ public final class DaemonLog extends InputStream {
         return piece.toByteArray();
     }
 
-    private void readTraceLine(String line) throws IOException {
+    private void end() throws IOException {
+        if (last.length > 0) {
+            sink.accept(last);
+            last = new byte[0];
+        }
+    }
+
+    private void readTraceLine(String line) {
         if (!line.startsWith(own)) {
             return;
         }
@@ -112,7 +128,7 @@ public final class DaemonLog extends InputStream {
             }
             case END -> {
                 if (inTrace) {
-                    sink.accept(trace.toByteArray());
+                    last = trace.toByteArray();
                 }
                 inTrace = false;
             }

@@ -47,6 +47,8 @@ class BuildTraceFileTest {
                 "{\"version\": 2, \"steps\": []}",
                 "{\"version\": 1, \"steps\": [{\"name\": \"without a digest\"}]}",
                 "{\"version\": 1, \"steps\": [null]}",
+                "{\"version\": 1, \"steps\": [], \"warnings\": [null]}",
+                "{\"version\": 1, \"steps\": [{\"digest\": \"\", \"name\": \"\", \"inputs\": [null]}]}",
                 "{\"version\": 1, \"steps\": 1}",
             })
     void readsNothingElse(String json) throws IOException {
@@ -59,6 +61,26 @@ class BuildTraceFileTest {
 
         assertThat(BuildTraceFile.read(
                         compressed("{\"version\": 1, \"steps\": [{\"digest\": \"\", \"name\": \"" + name + "\"}]}")))
+                .isEmpty();
+    }
+
+    @Test
+    void writesTextsThatAreEmpty() throws IOException {
+        var empty = new BuildTrace(
+                1,
+                null,
+                List.of(new BuildTrace.Step("", List.of(), "", null, false, null, null, null, List.of())),
+                List.of(new BuildTrace.Warning("", "", null, null)),
+                0);
+
+        assertThat(BuildTraceFile.read(BuildTraceFile.write(empty))).contains(empty);
+    }
+
+    @Test
+    void readsNoTraceWithMoreThanTheAgentWrites() throws IOException {
+        var step = "{\"digest\": \"\", \"name\": \"\", \"inputs\": [" + "\"\",".repeat(256) + "\"\"]}";
+
+        assertThat(BuildTraceFile.read(compressed("{\"version\": 1, \"steps\": [" + step + "]}")))
                 .isEmpty();
     }
 

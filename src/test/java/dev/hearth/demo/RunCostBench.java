@@ -117,7 +117,7 @@ public final class RunCostBench {
         return resources.withResourceVersion(version).watch(new Watcher<>() {
             @Override
             public void eventReceived(Action action, T object) {
-                cost.add(kind.getSimpleName(), object);
+                cost.add(kind.getSimpleName(), action, object);
             }
 
             @Override
@@ -155,11 +155,11 @@ public final class RunCostBench {
             began = Instant.now();
         }
 
-        synchronized void add(String kind, HasMetadata object) {
+        synchronized void add(String kind, Watcher.Action action, HasMetadata object) {
             bytes.computeIfAbsent(kind, _ -> new ArrayList<>()).add(size(object));
-            if (object instanceof Pod pod && began.isAfter(Instant.MIN)) {
+            if (object instanceof Pod pod && (action == Watcher.Action.ADDED || pods.containsKey(name(pod)))) {
                 firstPod = firstPod == null ? Instant.now() : firstPod;
-                pods.put(pod.getMetadata().getName(), size(spec(pod)));
+                pods.put(name(pod), size(spec(pod)));
             }
         }
 
@@ -192,6 +192,10 @@ public final class RunCostBench {
                     sizes.stream().mapToInt(Integer::intValue).sum() / 1000.0));
             OUT.println("its pods as the API server keeps them, without status and managedFields:");
             pods.forEach((pod, size) -> OUT.printf("  %-62s %6.1f KB%n", pod, size / 1000.0));
+        }
+
+        private static String name(Pod pod) {
+            return pod.getMetadata().getName();
         }
 
         private static Pod spec(Pod pod) {

@@ -44,9 +44,15 @@ public final class Mask {
         return lines.stream().mapToLong(String::length).sum();
     }
 
+    /** Whether there are too many values, so that nothing of a text is left. */
+    public boolean hidesAll() {
+        return search == null;
+    }
+
     /** Returns a plain text with every value replaced. */
     public String apply(String text) {
-        return CharSink.filter(this::into, text);
+        return CharSink.filter(
+                next -> search == null ? new Withholding(next) : new Masking(search, false, text.length(), next), text);
     }
 
     /**
@@ -54,12 +60,13 @@ public final class Mask {
      * four characters, at the end or before an ellipsis.
      */
     public String applyToCut(String text) {
-        return CharSink.filter(next -> search == null ? new Withholding(next) : new Masking(search, true, next), text);
+        return CharSink.filter(
+                next -> search == null ? new Withholding(next) : new Masking(search, true, text.length(), next), text);
     }
 
     /** Returns a sink that replaces the values in a plain text and passes it on to another sink. */
     public CharSink into(CharSink next) {
-        return search == null ? new Withholding(next) : new Masking(search, false, next);
+        return search == null ? new Withholding(next) : new Masking(search, false, Integer.MAX_VALUE, next);
     }
 
     private static void write(String text, CharSink sink) throws IOException {
@@ -112,13 +119,14 @@ public final class Mask {
          * Creates a sink.
          *
          * @param cut whether a beginning of a value, at the end or before an ellipsis, counts as the value
+         * @param length the most characters that the text has, so that short texts need little memory
          */
-        Masking(MultiStringSearch search, boolean cut, CharSink next) {
+        Masking(MultiStringSearch search, boolean cut, int length, CharSink next) {
             this.search = search;
             this.cut = cut;
             this.next = next;
             // Each pass writes at least half of the buffer, so each character is read twice on average.
-            var size = 2 * Math.max(PIECE, search.longest());
+            var size = (int) Math.min(2L * Math.max(PIECE, search.longest()), length + 1L);
             this.held = new char[size];
             this.lengths = new int[size];
         }

@@ -21,17 +21,17 @@ public final class BuildFailure {
             new Clue(Reason.SourceFetchFailed, Pattern.compile("failed to fetch remote ")),
             new Clue(Reason.DockerfileNotFound, Pattern.compile("failed to read dockerfile")),
             new Clue(Reason.TargetNotFound, Pattern.compile("target stage .* could not be found")),
-            // Texts of Go's resolver and HTTP client, and of registries' own errors.
+            // Texts of Go's resolver and HTTP client, and of registries' own errors. Output of steps has a number
+            // before it.
             new Clue(
                     Reason.RegistryUnavailable,
-                    Pattern.compile(
-                            "failed to (?:push|resolve source metadata for) .*(?:: no such host|server misbehaving"
-                                    + "|i/o timeout|TLS handshake timeout|connection refused|connection reset|unexpected EOF"
-                                    + "|unexpected status from .*: 5[0-9][0-9])")),
+                    Pattern.compile("(?m)^error: .*failed to (?:push|resolve source metadata for) .*"
+                            + "(?:: no such host|server misbehaving|i/o timeout|TLS handshake timeout|connection refused"
+                            + "|connection reset|unexpected EOF|unexpected status from .*: 5[0-9][0-9])")),
             new Clue(Reason.BaseImageUnavailable, Pattern.compile("failed to resolve source metadata for")),
             new Clue(
                     Reason.PushFailed,
-                    Pattern.compile("(?:failed to push|exporting to image.*(?:denied|unauthorized))")),
+                    Pattern.compile("(?m)(?:^error: .*failed to push|exporting to image.*(?:denied|unauthorized))")),
             // The file system of the cache volume does not support overlays, and there is no other snapshotter.
             new Clue(Reason.OverlayUnsupported, Pattern.compile("fstype: overlay, .*err: ")),
             new Clue(Reason.BuildTimedOut, Pattern.compile("hearth: the solve reached its timeout")),

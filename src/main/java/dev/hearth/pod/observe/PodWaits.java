@@ -2,6 +2,7 @@ package dev.hearth.pod.observe;
 
 import dev.hearth.api.Reason;
 import dev.hearth.api.StepStatus.Failure;
+import dev.hearth.buildkit.DaemonLog;
 import dev.hearth.core.run.Observation;
 import dev.hearth.pod.build.BuildPod;
 import dev.hearth.pod.task.ServiceContainer;
@@ -40,6 +41,10 @@ record PodWaits(Pod pod, Duration patience, Duration pending) {
             "not found|manifest unknown|does not exist|denied|unauthorized|authorization failed|forbidden|invalid reference",
             Pattern.CASE_INSENSITIVE);
 
+    /** A line of a trace, and what may be the end of one at the beginning of a log that was cut. */
+    private static final Pattern TRACE =
+            Pattern.compile("^(?:" + DaemonLog.PREFIX + ".*|[A-Za-z0-9+/=]{60,})$", Pattern.MULTILINE);
+
     /** Returns why the step waits, and until when it may. */
     Observation.OfPod reason() {
         return service()
@@ -65,11 +70,17 @@ record PodWaits(Pod pod, Duration patience, Duration pending) {
                         Failure.Infrastructure));
     }
 
-    /** Returns the termination message of a daemon that ended by itself. Empty if it did not. */
+    /**
+     * Returns the termination message of a daemon that ended by itself, or the end of its log, without the lines of a trace in
+     * it: nobody can read them, and no Secret is masked in them. Empty if it did not end.
+     */
     static Optional<String> daemonExitMessage(Pod pod) {
         return ContainerStates.of(pod, BuildPod.DAEMON)
                 .flatMap(PodWaits::lastEnd)
-                .map(ended -> Objects.requireNonNullElse(ended.getMessage(), "exit code " + ended.getExitCode()));
+                .map(ended -> Optional.ofNullable(ended.getMessage())
+                        .map(message -> TRACE.matcher(message).replaceAll("").strip())
+                        .filter(message -> !message.isEmpty())
+                        .orElseGet(() -> "exit code " + ended.getExitCode()));
     }
 
     private Observation.OfPod starting() {

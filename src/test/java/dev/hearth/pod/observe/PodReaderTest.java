@@ -79,7 +79,7 @@ class PodReaderTest {
                       phase: Running
                       containerStatuses:
                       - name: image
-                        state: {terminated: {exitCode: 1, finishedAt: "2026-01-01T00:00:09Z", message: "failed to push r/a: dial tcp 10.0.0.1:443: i/o timeout"}}
+                        state: {terminated: {exitCode: 1, finishedAt: "2026-01-01T00:00:09Z", message: "error: failed to solve: failed to push r/a: dial tcp 10.0.0.1:443: i/o timeout"}}
                     """, Pod.class);
             pod.getMetadata().setLabels(Map.of(ObjectLabels.TRUST, untrusted ? "Untrusted" : "Trusted"));
 

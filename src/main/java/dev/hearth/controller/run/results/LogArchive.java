@@ -33,12 +33,14 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
 /**
  * Copies the logs of steps to the result store, and the traces of builds that are in them, in the background, so that they
- * outlive their pods. Each call, also after a restart, copies what the store does not have yet. A log that cannot be stored is reported in the operator's
- * log and fails no run.
+ * outlive their pods. Each call, also after a restart, copies what the store does not have yet. A log that cannot be stored
+ * is reported in the operator's log and fails no run.
  */
 @ApplicationScoped
 public class LogArchive {
@@ -51,8 +53,11 @@ public class LogArchive {
     private static final String STILL_RUNNING =
             "\n[hearth: the container was still running, and what it wrote later may be missing]\n";
 
-    /** Characters of a text of a trace. */
+    /** The most characters of each text of a trace. */
     private static final int LONGEST_TEXT = 1000;
+
+    /** The agent cuts texts of traces at 512 bytes, between two characters. */
+    private static final int CUT_FROM = 509;
 
     /** Opens the log of a container. */
     interface Source {
@@ -196,22 +201,44 @@ public class LogArchive {
         }
     }
 
-    /** Stores a trace before the log that it is in: a log that is stored is not read again. */
-    private void keepTrace(Job job, String file, byte[] compressed, Set<String> secrets) throws IOException {
-        var read = BuildTraceFile.read(compressed);
-        if (read.isEmpty()) {
-            LOG.warnf(
-                    "the trace of step %s in pod %s/%s cannot be read",
-                    job.log().step(), job.run().namespace(), job.log().pod());
+    /**
+     * Stores a trace, before the log that it is in: a log that is stored is not read again. A trace that cannot be stored is lost,
+     * and the log is not.
+     */
+    @SuppressWarnings("IllegalCatch") // whatever is wrong with a trace, the log is stored
+    private void keepTrace(Job job, String file, byte[] compressed, Set<String> secrets) {
+        var mask = Mask.of(inOneLine(secrets));
+        if (mask.hidesAll()) {
             return;
         }
-        var mask = Mask.of(secrets);
-        var plain = read.get().with(text -> mask.applyToCut(PlainText.line(text, LONGEST_TEXT)));
         try {
-            store.keepFile(job.run(), job.log().step(), file, new ByteArrayInputStream(BuildTraceFile.write(plain)));
-        } catch (ResultsFull e) {
-            LOG.debugf("the trace of step %s is not stored: %s", job.log().step(), e.getMessage());
+            var trace = BuildTraceFile.read(compressed)
+                    .orElseThrow(() -> new IOException("it is no trace"))
+                    .with(text -> masked(mask, PlainText.line(text, LONGEST_TEXT)));
+            var content = new ByteArrayInputStream(BuildTraceFile.write(trace));
+            store.keepFile(job.run(), job.log().step(), file, content);
+        } catch (IOException | RuntimeException e) {
+            LOG.warnf(
+                    "the trace of step %s in pod %s/%s is not stored: %s",
+                    job.log().step(), job.run().namespace(), job.log().pod(), e);
         }
+    }
+
+    /**
+     * Masks a text. A beginning of a Secret counts as the Secret only where the text may have been cut: a Dockerfile could else
+     * try beginnings, and see which are masked.
+     */
+    private static String masked(Mask mask, String text) {
+        return text.getBytes(StandardCharsets.UTF_8).length < CUT_FROM
+                ? mask.apply(text)
+                : mask.applyToCut(text.replace('\u2026', '.'));
+    }
+
+    /** Returns the values, and also their forms in a text of one line, which has no tabs. */
+    private static Set<String> inOneLine(Set<String> values) {
+        return values.stream()
+                .flatMap(value -> Stream.of(value, value.replace('\t', ' ')))
+                .collect(Collectors.toSet());
     }
 
     private static boolean failed(Job job, Exception cause) {

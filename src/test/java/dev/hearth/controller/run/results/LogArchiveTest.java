@@ -41,6 +41,7 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Queue;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -111,6 +112,60 @@ class LogArchiveTest {
 
         await().untilAsserted(() -> assertThat(names("image.a/linux/amd64")).containsExactly("buildkitd"));
         assertThat(store().file(RUN, "image.a/linux/amd64", "trace.json.gz")).isEmpty();
+    }
+
+    @Test
+    void storesTheLogOfADaemonWithoutATraceThatCannotBeStored() throws IOException {
+        var small = new ResultStore(folder, new StoreLimits(1 << 10, 1 << 10, 1 << 20, 1 << 20), _ -> true);
+        var log = trace("image--a", incompressible(1000)) + "done\n";
+
+        new LogArchive(small, (_, _) -> text(log), _ -> Set.of())
+                .keep(run(pod(Names.buildPod("hello-1", "linux/amd64", 1), "buildkitd")));
+
+        await().untilAsserted(() -> assertThat(names("image.a/linux/amd64")).containsExactly("buildkitd"));
+        assertThat(store().file(RUN, "image.a/linux/amd64", "trace.json.gz")).isEmpty();
+    }
+
+    /** A text of a trace is not cut before an ellipsis: masked beginnings would tell a Dockerfile which of its guesses is right. */
+    @Test
+    void masksNoBeginningsOfSecretsInATextThatIsNotCut() throws IOException {
+        var log = trace("image--a", "RUN : secre… secret-word secret-wo");
+
+        new LogArchive(store(), (_, _) -> text(log), _ -> Set.of("secret-word"))
+                .keep(run(pod(Names.buildPod("hello-1", "linux/amd64", 1), "buildkitd")));
+
+        await().untilAsserted(() -> assertThat(names("image.a/linux/amd64")).containsExactly("buildkitd"));
+        assertThat(stepOfTrace("image.a/linux/amd64")).isEqualTo("RUN : secre… *** secret-wo");
+    }
+
+    @Test
+    void masksTheBeginningOfASecretAtTheEndOfATextThatIsCut() throws IOException {
+        var begins = "RUN " + "x".repeat(500);
+        var log = trace("image--a", begins + "secret-w");
+
+        new LogArchive(store(), (_, _) -> text(log), _ -> Set.of("secret-word"))
+                .keep(run(pod(Names.buildPod("hello-1", "linux/amd64", 1), "buildkitd")));
+
+        await().untilAsserted(() -> assertThat(names("image.a/linux/amd64")).containsExactly("buildkitd"));
+        assertThat(stepOfTrace("image.a/linux/amd64")).isEqualTo(begins + "***");
+    }
+
+    @Test
+    void storesTheTraceOfASecondAttemptUnderAnotherName() throws IOException {
+        var log = trace("image--a", "RUN make");
+
+        new LogArchive(store(), (_, _) -> text(log), _ -> Set.of())
+                .keep(run(2, pod(Names.buildPod("hello-1", "linux/amd64", 2), "buildkitd")));
+
+        await().untilAsserted(() -> assertThat(names("image.a/linux/amd64")).containsExactly("buildkitd.2"));
+        assertThat(store().file(RUN, "image.a/linux/amd64", "trace.2.json.gz")).isPresent();
+    }
+
+    private static String incompressible(int length) {
+        return new Random(1)
+                .ints(length, 0x4E00, 0x9FA0)
+                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                .toString();
     }
 
     private String stepOfTrace(String step) throws IOException {
@@ -372,7 +427,7 @@ class LogArchiveTest {
                 .commit("c".repeat(40))
                 .trust(Trust.Trusted)
                 .pipelineSpec(Specs.pipeline(List.of(image), List.of(Specs.task("unit", List.of(), List.of()))))
-                .steps(List.of(step("unit", attempts)))
+                .steps(List.of(step("unit", attempts), step("image.a/linux/amd64", attempts)))
                 .build());
         var byName = new HashMap<String, Pod>();
         for (Pod pod : pods) {
