@@ -323,6 +323,25 @@ class PodReaderTest {
                         Failure.Infrastructure));
     }
 
+    /** The kubelet takes the end of the log if the agent could not report. It may be a trace, in which no Secret is masked. */
+    @Test
+    void lastWordsOfADaemonHaveNoTraceInThem() {
+        var waiting = build("""
+                  phase: Running
+                  initContainerStatuses:
+                  - name: buildkitd
+                    state: {waiting: {reason: CrashLoopBackOff, message: back-off}}
+                    lastState: {terminated: {exitCode: 137, message: "%s\\nhearth-trace image H4sI\\nhearth-trace image end\\npanic: lost"}}
+                  containerStatuses:
+                  - {name: image, state: {running: {startedAt: "2026-01-01T00:00:05Z"}}}
+                """.formatted("H4sI".repeat(20)));
+
+        assertThat(waiting)
+                .isInstanceOfSatisfying(
+                        Observation.Waiting.class,
+                        it -> assertThat(it.message()).isEqualTo("BuildKit keeps failing: panic: lost"));
+    }
+
     @Test
     void newPodIsStarting() {
         assertThat(build("  phase: Pending\n"))
