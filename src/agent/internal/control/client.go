@@ -23,9 +23,8 @@ const doneTime = time.Minute
 // errInvalid says that what answers is not the agent of this release. To ask again would not help.
 var errInvalid = errors.New("the agent of the daemon gave an answer that is not valid")
 
-// Client asks the agent of the daemon. Its methods may be called by several goroutines. Each but Trace goes on asking if nobody
-// answers, because the daemon's container may be starting again, for ten minutes if nothing else is said, or until its
-// context ends.
+// Client asks the agent of the daemon. Several goroutines may call its methods. If nobody answers, a method calls again, because the
+// daemon's container may be restarting: for ten minutes unless the method says otherwise, or until its context ends. Trace calls once.
 type Client struct {
 	http http.Client
 }

@@ -35,7 +35,7 @@ type Output struct {
 	tail []byte
 }
 
-// NewOutput returns the output that writes to a log, to which nobody else may write.
+// NewOutput returns an output that writes to a log. Nothing else may write to the same log.
 func NewOutput(log io.Writer) *Output {
 	return &Output{log: log}
 }

@@ -122,7 +122,7 @@ func (n node) make(t testing.TB, path string) {
 	}
 }
 
-// Equal files give equal layers, whatever the order and time of their creation, and unpacking restores them.
+// Equal files give equal layers. The order and time of their creation change nothing, and unpacking restores the files.
 func TestRandomTrees(t *testing.T) {
 	part := rapid.SampledFrom([]string{"a", "b", "ä ö", "-x", "new\nline", "back\\slash", strings.Repeat("c", 120), "日本", "..z"})
 	path := rapid.Map(rapid.SliceOfN(part, 1, 3), func(parts []string) string { return strings.Join(parts, "/") + "." })

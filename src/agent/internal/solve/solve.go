@@ -94,8 +94,8 @@ func Run(ctx context.Context, request protocol.SolveRequest) int {
 	return s.run(ctx)
 }
 
-// run tells the agent of the daemon what came of the solve once that is certain. A success it tells last: once all solves
-// have told of theirs, the pod may end.
+// run makes the attempts and then tells the agent of the daemon what came of them. It reports a success last, because the pod may
+// end once all solves have reported one.
 func (s *solver) run(ctx context.Context) int {
 	code := s.try(ctx)
 	ctx = context.WithoutCancel(ctx) // the solve is over
@@ -272,7 +272,7 @@ func (s *solver) inParent(do func(root *os.Root, name string) error) error {
 	return do(root, filepath.Base(s.request.Files))
 }
 
-// succeed reports what was made. It goes on if the process is told to terminate, since the solve is over.
+// succeed writes the report, also after the process was told to terminate, because the solve is over.
 func (s *solver) succeed(ctx context.Context, made outcome) int {
 	report, err := s.describe(context.WithoutCancel(ctx), made)
 	if err == nil {

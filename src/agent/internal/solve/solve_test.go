@@ -327,7 +327,7 @@ func TestTimeLimit(t *testing.T) {
 	}
 	minute := func(_ context.Context, what string) {
 		if what != "trace" {
-			time.Sleep(time.Minute) // of the clock of the test
+			time.Sleep(time.Minute) // on the fake clock of synctest
 		}
 	}
 	for _, test := range []struct {
@@ -465,9 +465,9 @@ func TestTraceThatIsNotTaken(t *testing.T) {
 						<-ctx.Done()
 					}
 				}}
-				begun := time.Now()
+				start := time.Now()
 				code, log, report := run(t, t.Context(), p, protocol.SolveRequest{})
-				if took := time.Since(begun); took != traceTime { // of the clock of the test
+				if took := time.Since(start); took != traceTime { // on the fake clock of synctest
 					t.Errorf("it took %v", took)
 				}
 				if code != test.code || log != "hearth: the trace of this solve is lost: context deadline exceeded\n" {

@@ -45,7 +45,7 @@ type Step struct {
 	// Lines are those of the Dockerfile; nil if BuildKit names none.
 	Lines  *Lines `json:"lines,omitempty"`
 	Cached bool   `json:"cached,omitempty"`
-	// Started is when the step was begun first, nil if it never was. Completed is when it ended last, nil if it was still
+	// Started is when the step first started, nil if it never did. Completed is when it last ended, nil if it was still
 	// running at the end. BuildKit may begin a step several times, so what is between them is not all spent on it.
 	Started   *time.Time `json:"started,omitempty"`
 	Completed *time.Time `json:"completed,omitempty"`

@@ -49,8 +49,8 @@ public record BuildTrace(
      *
      * @param inputs digests of the steps that it builds on
      * @param lines null if BuildKit names none
-     * @param started when the step was begun first; null if it never was
-     * @param completed when it ended last; null if it was running at the end
+     * @param started when the step first started; null if it never did
+     * @param completed when it last ended; null if it was running at the end
      */
     @JsonInclude(JsonInclude.Include.NON_DEFAULT)
     public record Step(
