@@ -1,5 +1,6 @@
 package dev.hearth.core;
 
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -83,12 +84,16 @@ public final class HostileTexts {
                 .map(parts -> String.join("", parts));
     }
 
-    /** Full names of refs with such texts. */
+    /**
+     * Full names of refs with such texts. Git and the API server send names in UTF-8, which has no single surrogates, so
+     * neither have these names.
+     */
     public static Arbitrary<String> refs() {
         var prefixes = Arbitraries.of(
                 "refs/heads/", "refs/tags/", "refs/pull/", "refs/merge-requests/", "refs/notes/", "refs/", "");
         return Combinators.combine(prefixes, any(), Arbitraries.of("", "", "/head"))
-                .as((prefix, name, suffix) -> prefix + name + suffix);
+                .as((prefix, name, suffix) -> prefix + name + suffix)
+                .map(name -> new String(name.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8));
     }
 
     /** Whether a reader of logs or a terminal would take a part of a text for something else than visible text of one line. */
