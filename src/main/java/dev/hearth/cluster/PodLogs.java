@@ -3,6 +3,7 @@ package dev.hearth.cluster;
 import dev.hearth.budget.FairSemaphore;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.dsl.ContainerResource;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -84,11 +85,26 @@ public class PodLogs {
     }
 
     /**
-     * Returns the last characters of the last lines of a log.
+     * Returns the last characters of the last lines of a log. While a container that was started again has printed nothing, that
+     * is the log of its previous run.
      *
-     * @param previous whether to read the log of the container's previous run
+     * @param previous whether to read the log of the container's previous run in any case
      */
     public String end(String namespace, String pod, String container, int lines, int characters, boolean previous)
+            throws IOException {
+        var end = endOfOne(namespace, pod, container, lines, characters, previous);
+        if (previous || !end.isBlank()) {
+            return end;
+        }
+        try {
+            return endOfOne(namespace, pod, container, lines, characters, true);
+        } catch (KubernetesClientException | UnreadableLog e) {
+            return end; // the container has no previous run
+        }
+    }
+
+    private String endOfOne(
+            String namespace, String pod, String container, int lines, int characters, boolean previous)
             throws IOException {
         var log = container(namespace, pod, container);
         try (var end = bounded(

@@ -75,6 +75,19 @@ class PodLogsTest {
         assertThat(logs.end("one", "long", "db", 15, 20, false)).isEqualTo("x".repeat(13) + "the end");
     }
 
+    /** A service whose end was observed may run again, silent, by the time its log is read. */
+    @Test
+    void endOfASilentContainerIsThatOfItsPreviousRun() throws IOException {
+        var path = "/api/v1/namespaces/one/pods/again/log";
+        server.put(path, "no config\n");
+        server.putOnce(path, "");
+        assertThat(logs.end("one", "again", "db", 15, 20, false)).isEqualTo("no config\n");
+
+        var only = "/api/v1/namespaces/one/pods/only/log";
+        server.putOnce(only, "");
+        assertThat(logs.end("one", "only", "db", 15, 20, false)).isEmpty();
+    }
+
     /** A kubelet sends this, with a code of success, in place of the log of a container that it has just removed. */
     @Test
     @Tag("slow")
