@@ -23,7 +23,7 @@ const doneTime = time.Minute
 // errInvalid says that what answers is not the agent of this release. To ask again would not help.
 var errInvalid = errors.New("the agent of the daemon gave an answer that is not valid")
 
-// Client asks the agent of the daemon. Several goroutines may call its methods. If nobody answers, a method calls again, because the
+// Client calls the agent of the daemon. Several goroutines may use it. If the agent does not answer, a method calls again, because the
 // daemon's container may be restarting: for ten minutes unless the method says otherwise, or until its context ends. Trace calls once.
 type Client struct {
 	http http.Client

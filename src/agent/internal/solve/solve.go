@@ -272,7 +272,7 @@ func (s *solver) inParent(do func(root *os.Root, name string) error) error {
 	return do(root, filepath.Base(s.request.Files))
 }
 
-// succeed writes the report, also after the process was told to terminate, because the solve is over.
+// succeed writes the report. It does so even if the process was told to terminate, because the solve is over.
 func (s *solver) succeed(ctx context.Context, made outcome) int {
 	report, err := s.describe(context.WithoutCancel(ctx), made)
 	if err == nil {

@@ -3,8 +3,8 @@ package dev.hearth.cluster;
 import dev.hearth.budget.FairSemaphore;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.ContainerResource;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.ByteArrayInputStream;
@@ -103,8 +103,7 @@ public class PodLogs {
         }
     }
 
-    private String endOfOne(
-            String namespace, String pod, String container, int lines, int characters, boolean previous)
+    private String endOfOne(String namespace, String pod, String container, int lines, int characters, boolean previous)
             throws IOException {
         var log = container(namespace, pod, container);
         try (var end = bounded(

@@ -15,9 +15,8 @@ final class JGitEnvironment extends SystemReader.Delegate {
     private static final JGitEnvironment ONLY = new JGitEnvironment(SystemReader.getInstance());
 
     static {
-        // The class Transport makes objects of its subclasses when it is initialized. If one thread initialized a
-        // subclass and
-        // another one Transport, each would wait for the other without end.
+        // The class Transport makes objects of its subclasses when it is initialized. If one thread initialized
+        // a subclass and another one Transport, each would wait for the other without end.
         Transport.getTransportProtocols();
     }
 

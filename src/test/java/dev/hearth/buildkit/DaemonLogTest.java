@@ -149,7 +149,7 @@ class DaemonLogTest {
         assertThatThrownBy(log::readAllBytes).isInstanceOf(IOException.class).hasMessage("full");
     }
 
-    /** Whatever a daemon writes: lines that do not begin with the agent's words are shown as they are. */
+    /** Lines that do not begin with the prefix of a trace are shown unchanged, whatever is in them. */
     @Property
     void showsAnyLog(@ForAll String text, @ForAll @IntRange(min = 1, max = 50) int size) throws IOException {
         var log = "x" + text.replace("hearth-trace", "");

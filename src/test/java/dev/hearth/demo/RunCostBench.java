@@ -3,7 +3,6 @@ package dev.hearth.demo;
 import dev.hearth.api.CacheScope;
 import dev.hearth.api.Pipeline;
 import dev.hearth.api.PipelineRun;
-import dev.hearth.pod.ObjectLabels;
 import dev.hearth.testbed.Cluster;
 import dev.hearth.testbed.GitRepository;
 import dev.hearth.testbed.HearthDeployment;
@@ -99,14 +98,7 @@ public final class RunCostBench {
     }
 
     private static boolean haveEnded(TestNamespace work, PipelineRun run) {
-        return work
-                .client()
-                .pods()
-                .inNamespace(work.namespace())
-                .withLabel(ObjectLabels.RUN, run.getMetadata().getName())
-                .list()
-                .getItems()
-                .stream()
+        return work.podsOf(run).stream()
                 .allMatch(pod ->
                         List.of("Succeeded", "Failed").contains(pod.getStatus().getPhase()));
     }

@@ -7,7 +7,6 @@ import dev.hearth.api.Pipeline;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.StepStatus;
 import dev.hearth.api.StepStatus.State;
-import dev.hearth.pod.ObjectLabels;
 import dev.hearth.testbed.TestNamespace;
 import io.fabric8.kubernetes.api.model.LocalObjectReference;
 import io.fabric8.kubernetes.api.model.PodBuilder;
@@ -295,14 +294,7 @@ class NetworkE2E {
 
     /** What the kubelet pulls the images of a run's pods with. */
     private static List<String> pullSecrets(TestNamespace work, PipelineRun run) {
-        return work
-                .client()
-                .pods()
-                .inNamespace(work.namespace())
-                .withLabel(ObjectLabels.RUN, run.getMetadata().getName())
-                .list()
-                .getItems()
-                .stream()
+        return work.podsOf(run).stream()
                 .flatMap(pod -> pod.getSpec().getImagePullSecrets().stream())
                 .map(LocalObjectReference::getName)
                 .toList();

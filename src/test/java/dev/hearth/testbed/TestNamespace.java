@@ -8,8 +8,10 @@ import dev.hearth.api.Pipeline;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.PipelineRunSpec;
 import dev.hearth.api.StepStatus;
+import dev.hearth.pod.ObjectLabels;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceQuota;
 import io.fabric8.kubernetes.api.model.ResourceQuotaBuilder;
@@ -111,6 +113,15 @@ public record TestNamespace(
 
     public PipelineRun finished(PipelineRun run) {
         return until(run, TestNamespace::isFinished);
+    }
+
+    /** Returns the pods of a run that exist. */
+    public List<Pod> podsOf(PipelineRun run) {
+        return client().pods()
+                .inNamespace(namespace())
+                .withLabel(ObjectLabels.RUN, run.getMetadata().getName())
+                .list()
+                .getItems();
     }
 
     /** Waits until the status of a run is so. Fails at once if the run ends before, since its status changes no more then. */

@@ -21,8 +21,7 @@ public final class BuildFailure {
             new Clue(Reason.SourceFetchFailed, Pattern.compile("failed to fetch remote ")),
             new Clue(Reason.DockerfileNotFound, Pattern.compile("failed to read dockerfile")),
             new Clue(Reason.TargetNotFound, Pattern.compile("target stage .* could not be found")),
-            // Texts of Go's resolver and HTTP client, and of registries' own errors. Output of steps has a number
-            // before it.
+            // Texts of Go's resolver and HTTP client, and of errors of registries. Output of steps has a number first.
             new Clue(
                     Reason.RegistryUnavailable,
                     Pattern.compile("(?m)^error: .*failed to (?:push|resolve source metadata for) .*"

@@ -71,8 +71,8 @@ record PodWaits(Pod pod, Duration patience, Duration pending) {
     }
 
     /**
-     * Returns the termination message of a daemon that ended by itself, or the end of its log, without the lines of a trace in
-     * it: nobody can read them, and no Secret is masked in them. Empty if it did not end.
+     * Returns the termination message of a daemon that ended by itself, or the end of its log. Leaves out the lines of traces:
+     * nobody can read them, and their Secrets are not masked. Empty if the daemon did not end.
      */
     static Optional<String> daemonExitMessage(Pod pod) {
         return ContainerStates.of(pod, BuildPod.DAEMON)

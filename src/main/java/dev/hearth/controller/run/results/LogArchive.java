@@ -205,7 +205,7 @@ public class LogArchive {
      * Stores a trace, before the log that it is in: a log that is stored is not read again. A trace that cannot be stored is lost,
      * and the log is not.
      */
-    @SuppressWarnings("IllegalCatch") // whatever is wrong with a trace, the log is stored
+    @SuppressWarnings("IllegalCatch") // a log is stored even if its trace is broken
     private void keepTrace(Job job, String file, byte[] compressed, Set<String> secrets) {
         var mask = Mask.of(inOneLine(secrets));
         if (mask.hidesAll()) {
