@@ -14,6 +14,7 @@ public class PodWatchClient {
         this.client = new KubernetesClientBuilder()
                 .withConfig(client.getConfiguration())
                 .withKubernetesSerialization(WatchedFields.ofPods())
+                .withHttpClientBuilderConsumer(AsciiWatchInterceptor::addTo)
                 .build();
     }
 

@@ -20,6 +20,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 public final class FakeApiServer implements AutoCloseable {
     private final Map<String, Answer> known = new ConcurrentHashMap<>();
     private final Map<String, Answer> once = new ConcurrentHashMap<>();
+    private final Map<String, List<String>> watched = new ConcurrentHashMap<>();
     private final Set<String> creating = ConcurrentHashMap.newKeySet();
     private final List<String> created = new CopyOnWriteArrayList<>();
     private final HttpServer server;
@@ -56,6 +57,11 @@ public final class FakeApiServer implements AutoCloseable {
         known.put(method + " " + path, new Answer(code, json));
     }
 
+    /** Answers watches of a path over plain HTTP, and refuses WebSockets for them. Each text is a chunk of the answer. */
+    public void putWatch(String path, List<String> texts) {
+        watched.put(path, texts);
+    }
+
     /** Creates what is sent to a path. */
     public void create(String path) {
         creating.add(path);
@@ -69,6 +75,11 @@ public final class FakeApiServer implements AutoCloseable {
     private record Answer(int code, String json) {}
 
     private void answer(HttpExchange exchange) throws IOException {
+        var texts = watched.get(exchange.getRequestURI().getPath());
+        if (texts != null && exchange.getRequestURI().toString().contains("watch=true")) {
+            answerWatch(exchange, texts);
+            return;
+        }
         var asked = exchange.getRequestMethod() + " " + exchange.getRequestURI().getPath();
         var sent = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
         var first = once.remove(asked);
@@ -83,6 +94,20 @@ public final class FakeApiServer implements AutoCloseable {
         exchange.sendResponseHeaders(found.code(), body.length);
         try (exchange) {
             exchange.getResponseBody().write(body);
+        }
+    }
+
+    private static void answerWatch(HttpExchange exchange, List<String> texts) throws IOException {
+        try (exchange) {
+            if (exchange.getRequestHeaders().containsKey("Upgrade")) {
+                exchange.sendResponseHeaders(200, -1); // as a proxy that does not know WebSockets
+                return;
+            }
+            exchange.sendResponseHeaders(200, 0);
+            for (String text : texts) {
+                exchange.getResponseBody().write(text.getBytes(StandardCharsets.UTF_8));
+                exchange.getResponseBody().flush();
+            }
         }
     }
 
