@@ -3,6 +3,9 @@ package dev.hearth.chaos;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.hearth.api.CacheScope;
+import dev.hearth.api.ScopeVolume;
+import dev.hearth.controller.support.OwnerReferences;
 import dev.hearth.controlplane.ControlPlane;
 import dev.hearth.controlplane.FakeStorage;
 import dev.hearth.controlplane.OperatorProcess;
@@ -17,6 +20,7 @@ import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
@@ -46,7 +50,7 @@ public final class KillScenario implements AutoCloseable {
     private final ExecutorService threads = Executors.newThreadPerTaskExecutor(Thread.ofVirtual()
             .uncaughtExceptionHandler((_, problem) -> violations.add("what plays has failed: " + problem))
             .factory());
-    private final VolumeModel volumes = new VolumeModel(violations);
+    private final VolumeModel volumes = new VolumeModel(violations, this::recorded);
     private final FakeStorage storage;
     private final FakeNode node;
     private final WriteObserver writes;
@@ -144,6 +148,25 @@ public final class KillScenario implements AutoCloseable {
         assertThat(violations.found()).as("what must not happen").isEmpty();
         assertThat(stillness.broken()).as("promises that are not kept").isEmpty();
         assertThat(stillness.forgotten()).as("generations that nobody knows of").isEmpty();
+    }
+
+    /** What the status of its scope says of a volume now, in the API server; empty if the scope is gone or goes. */
+    private Optional<ScopeVolume> recorded(FakeVolume volume) {
+        return plane.client().persistentVolumeClaims().inAnyNamespace().list().getItems().stream()
+                .filter(claim -> claim.getMetadata().getUid().equals(volume.uid) && !claim.isMarkedForDeletion())
+                .flatMap(claim -> plane
+                        .client()
+                        .resources(CacheScope.class)
+                        .inNamespace(claim.getMetadata().getNamespace())
+                        .list()
+                        .getItems()
+                        .stream()
+                        .filter(scope -> OwnerReferences.owns(scope, claim) && !scope.isMarkedForDeletion()))
+                .flatMap(WriteObserver::volumes)
+                // The uid is recorded after the claim is made.
+                .filter(it -> it.claim().equals(volume.claim)
+                        && (it.uid() == null || it.uid().equals(volume.uid)))
+                .findFirst();
     }
 
     private void rest() {

@@ -1,5 +1,6 @@
 package dev.hearth.chaos;
 
+import dev.hearth.api.ScopeVolume;
 import dev.hearth.chaos.FakeVolume.Need;
 import dev.hearth.chaos.FakeVolume.Sealed;
 import dev.hearth.controlplane.FakeStorage;
@@ -11,6 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 
 /**
  * All volumes that there are, by the uid of their claim. Does with them what daemon.sh does, and notes what daemon.sh would
@@ -19,11 +21,19 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class VolumeModel implements FakeStorage.Content {
     private final Map<String, FakeVolume> volumes = new HashMap<>();
     private final Violations violations;
+    private final Function<FakeVolume, Optional<ScopeVolume>> recorded;
     private final AtomicInteger seals = new AtomicInteger();
     private final AtomicInteger begunAnew = new AtomicInteger();
 
-    VolumeModel(Violations violations) {
+    /**
+     * Makes a model without volumes.
+     *
+     * @param recorded what a status says of a volume; empty if its scope is gone. Then nobody will read the volume, which is
+     *     there until Kubernetes has deleted it, and what it stands on may go before it
+     */
+    VolumeModel(Violations violations, Function<FakeVolume, Optional<ScopeVolume>> recorded) {
         this.violations = violations;
+        this.recorded = recorded;
     }
 
     @Override
@@ -63,6 +73,7 @@ final class VolumeModel implements FakeStorage.Content {
         }
         own.stands.stream()
                 .filter(need -> !order.mounts().containsValue(need.volume()) || !holds(need))
+                .filter(need -> reads(own, need))
                 .forEach(need -> violations.add(own + " stands on generation " + need.generation() + " of volume "
                         + need.volume() + ", which is gone or not mounted; " + order));
     }
@@ -77,7 +88,7 @@ final class VolumeModel implements FakeStorage.Content {
         var source = volume(order, order.seedFrom());
         var generation = source.generations.get(order.seedGeneration());
         if (generation == null) {
-            if (source.numbers.containsKey(order.seedGeneration())) {
+            if (source.numbers.containsKey(order.seedGeneration()) && isSeed(own, order.seedId())) {
                 violations.add("generation " + order.seedGeneration() + " is not on " + source + " any more; " + order);
             }
             begunAnew.incrementAndGet(); // what it was to start from was deleted, and made anew, meanwhile
@@ -118,11 +129,29 @@ final class VolumeModel implements FakeStorage.Content {
     }
 
     private List<FakeVolume> readers(Need need) {
-        return volumes.values().stream()
-                .filter(volume -> volume.stands.contains(need)
-                        || volume.generations.values().stream()
-                                .anyMatch(generation -> generation.needs().contains(need)))
-                .toList();
+        return volumes.values().stream().filter(volume -> reads(volume, need)).toList();
+    }
+
+    /** Whether a volume is to go on with a state that stands on a generation, or offers a generation that does. */
+    private boolean reads(FakeVolume volume, Need need) {
+        return (volume.stands.contains(need) && isSeed(volume, volume.seeded))
+                || volume.generations.entrySet().stream()
+                        .anyMatch(generation ->
+                                generation.getValue().needs().contains(need) && isOffered(volume, generation.getKey()));
+    }
+
+    /** Whether the status of its scope says that a volume has a seed. With another one its next daemon starts anew. */
+    private boolean isSeed(FakeVolume volume, String id) {
+        return recorded.apply(volume)
+                .map(ScopeVolume::seed)
+                .filter(seed -> seed.id().equals(id))
+                .isPresent();
+    }
+
+    private boolean isOffered(FakeVolume volume, int number) {
+        return recorded.apply(volume).stream()
+                .flatMap(it -> it.generations().stream())
+                .anyMatch(generation -> generation.number() == number);
     }
 
     /** A daemon is gone, whichever way. */

@@ -2,6 +2,11 @@ package dev.hearth.chaos;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hearth.api.ScopeVolume;
+import dev.hearth.api.Seed;
+import dev.hearth.api.SeedBuilder;
+import dev.hearth.api.SeedMode;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -14,12 +19,15 @@ class VolumeModelTest {
     private static final String OTHER = "22222222-other";
 
     private final Violations violations = new Violations();
-    private final VolumeModel volumes = new VolumeModel(violations);
+    private final Map<String, ScopeVolume> recorded = new HashMap<>();
+    private final VolumeModel volumes =
+            new VolumeModel(violations, volume -> Optional.ofNullable(recorded.get(volume.uid)));
 
     @BeforeEach
     void sealsOneGeneration() {
         volumes.make(MAIN, "main");
         volumes.make(OTHER, "other");
+        recorded.put(OTHER, seededBy("proposal"));
         seal(main("first-pod", "one", 1, Set.of()));
     }
 
@@ -79,6 +87,27 @@ class VolumeModelTest {
         assertThat(volumes.content(MAIN)).isEqualTo(Map.of(2, "two"));
     }
 
+    /** Kubernetes deletes the volume of a deleted scope later. */
+    @Test
+    void aVolumeOfADeletedScopeReadsNothing() {
+        volumes.begin(overlay(1));
+        recorded.remove(OTHER);
+        seal(main("second-pod", "two", 2, Set.of()));
+        volumes.begin(overlay(1));
+
+        assertThat(violations.found()).isEmpty();
+    }
+
+    @Test
+    void aVolumeThatIsToStartFromAnotherSeedDoesNotReadTheFormer() {
+        volumes.begin(overlay(1));
+        volumes.end(overlay(1));
+        recorded.put(OTHER, seededBy("next"));
+        seal(main("second-pod", "two", 2, Set.of()));
+
+        assertThat(violations.found()).isEmpty();
+    }
+
     @Test
     void noticesANumberThatIsGivenTwice() {
         seal(main("second-pod", "two", 1, Set.of()));
@@ -103,6 +132,20 @@ class VolumeModelTest {
         volumes.begin(order);
         volumes.seal(order);
         volumes.end(order);
+    }
+
+    private static ScopeVolume seededBy(String run) {
+        return ScopeVolume.unused("linux/amd64", "other").withSeed(seed(1, run));
+    }
+
+    private static Seed seed(int generation, String run) {
+        return SeedBuilder.builder()
+                .mode(SeedMode.Overlay)
+                .message("")
+                .run(run)
+                .claim("main")
+                .generation(generation)
+                .build();
     }
 
     private static DaemonInstructions main(String pod, String run, int number, Set<Integer> keep) {
@@ -130,7 +173,7 @@ class VolumeModelTest {
                 "ci/pull-request",
                 "proposal",
                 "other",
-                "Overlay/main/" + generation,
+                seed(generation, "proposal").id(),
                 "Overlay",
                 "main",
                 generation,
