@@ -36,6 +36,12 @@ public record ScopeVolume(
         @Nullable
         String run,
 
+        @JsonPropertyDescription(
+                "Whether the run has to wait until Hearth has seen in the API server itself that the"
+                        + " generations which the volume is seeded from stay, and that no volume reads those which are Leaving.")
+        @Nullable
+        Boolean unconfirmed,
+
         @JsonPropertyDescription("Number of the generation that this run may seal.") @Nullable
         Integer sealing,
 
@@ -94,6 +100,15 @@ public record ScopeVolume(
         return generations.stream()
                 .filter(generation -> generation.state() == SealedGeneration.State.Sealed)
                 .findFirst();
+    }
+
+    /**
+     * Whether what is decided next depends on what other scopes have recorded in the meantime, which a watch may not show
+     * yet.
+     */
+    public boolean dependsOnOthers() {
+        return Boolean.TRUE.equals(unconfirmed)
+                || generations.stream().anyMatch(generation -> generation.state() == SealedGeneration.State.Leaving);
     }
 
     /** Returns a reference to a generation of this volume. */

@@ -18,7 +18,8 @@ public record SealedGeneration(
         int number,
 
         @JsonPropertyDescription("Candidate until the run that sealed it has succeeded, then Sealed. RolledBack after a"
-                + " rollback to an earlier generation, if it is kept only for volumes that read it.")
+                + " rollback to an earlier generation, if it is kept only for volumes that read it. Leaving while Hearth"
+                + " makes sure that no volume reads it, before it is deleted.")
         State state,
 
         @JsonPropertyDescription("Run that sealed the generation.")
@@ -68,6 +69,8 @@ public record SealedGeneration(
         /** Yes: its run has succeeded. */
         Sealed,
         /** Not any more: the volume was rolled back to an earlier generation. Other volumes still read this one. */
-        RolledBack
+        RolledBack,
+        /** Not any more: it is to be deleted. A volume that has chosen it before may not be known yet. */
+        Leaving
     }
 }

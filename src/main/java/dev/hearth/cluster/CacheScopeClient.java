@@ -8,16 +8,22 @@ import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.net.HttpURLConnection;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Deletes cache scopes, and writes to them what is known about their refs. */
+/** Lists and deletes cache scopes, and writes to them what is known about their refs. */
 @ApplicationScoped
 public class CacheScopeClient {
     private final KubernetesClient client;
 
     public CacheScopeClient(KubernetesClient client) {
         this.client = client;
+    }
+
+    /** Returns the scopes of a namespace as the API server has them: no watch may be late. */
+    public List<CacheScope> list(String namespace) {
+        return client.resources(CacheScope.class).inNamespace(namespace).list().getItems();
     }
 
     /**

@@ -37,7 +37,8 @@ record QuiescenceCheck(KubernetesClient client, VolumeModel volumes, WriteObserv
                 .map(pod -> name(pod) + " has not ended");
         var kept = scopes().flatMap(scope -> WriteObserver.volumes(scope)
                 .filter(volume -> volume.run() != null
-                        || volume.generations().stream().anyMatch(it -> it.state() == State.Candidate))
+                        || volume.generations().stream()
+                                .anyMatch(it -> it.state() == State.Candidate || it.state() == State.Leaving))
                 .map(volume -> name(scope) + " has " + volume));
         return Stream.of(runs, pods, kept).flatMap(all -> all).toList();
     }

@@ -212,7 +212,13 @@ public class CacheScopeReconciler implements Reconciler<CacheScope> {
         var preflight = decision.isolation() instanceof IsolationDecision.Open
                 ? Stream.of(IsolationResolver.RETRY)
                 : Stream.<Duration>empty();
-        return Stream.of(outcome.nextCheck(now).stream(), observation.nextCheck(now).stream(), preflight)
+        // What is recorded now is looked at again at once, in the API server: no event of this scope follows its own
+        // write.
+        var recorded = observation.scope().volumes();
+        var confirmation = outcome.volumes().stream()
+                .filter(volume -> volume.dependsOnOthers() && !recorded.contains(volume))
+                .map(_ -> Duration.ZERO);
+        return Stream.of(outcome.nextCheck(now).stream(), observation.nextCheck(now).stream(), preflight, confirmation)
                 .flatMap(Function.identity())
                 .min(Duration::compareTo);
     }

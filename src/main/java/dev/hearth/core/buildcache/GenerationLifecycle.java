@@ -33,7 +33,7 @@ public final class GenerationLifecycle {
     public static List<SealedGeneration> settle(List<SealedGeneration> known, Function<String, RunResult> result) {
         return known.stream()
                 .flatMap(generation -> switch (generation.state()) {
-                    case Sealed, RolledBack -> Stream.of(generation);
+                    case Sealed, RolledBack, Leaving -> Stream.of(generation);
                     case Candidate ->
                         switch (result.apply(generation.run())) {
                             case Pending -> Stream.of(generation);
@@ -45,10 +45,12 @@ public final class GenerationLifecycle {
     }
 
     /**
-     * Removes the generations that are neither among the newest nor read by another volume.
+     * Decides what becomes of the generations that are neither among the newest nor read by another volume. They are
+     * marked as leaving, and removed in a later decision: another volume may just have chosen one of them.
      *
      * @param keep how many of the newest sealed generations to retain
-     * @param pinned numbers of generations that another volume or generation needs
+     * @param pinned numbers of generations that another volume or generation needs. Where one is leaving, as the API
+     *     server itself shows it after that was recorded
      */
     public static List<SealedGeneration> retain(List<SealedGeneration> known, int keep, Set<Integer> pinned) {
         var newest = known.stream()
@@ -56,9 +58,15 @@ public final class GenerationLifecycle {
                 .limit(keep)
                 .toList();
         return known.stream()
-                .filter(generation -> generation.state() == State.Candidate
-                        || newest.contains(generation)
-                        || pinned.contains(generation.number()))
+                .flatMap(generation -> {
+                    var leaving = generation.state() == State.Leaving;
+                    if (generation.state() == State.Candidate || newest.contains(generation)) {
+                        return Stream.of(generation);
+                    } else if (pinned.contains(generation.number())) {
+                        return Stream.of(leaving ? generation.withState(State.RolledBack) : generation);
+                    }
+                    return leaving ? Stream.empty() : Stream.of(generation.withState(State.Leaving));
+                })
                 .toList();
     }
 
@@ -72,7 +80,9 @@ public final class GenerationLifecycle {
     /** Marks the generations that are newer than a rollback's target, so that no volume uses them as a seed. */
     public static List<SealedGeneration> rollBack(List<SealedGeneration> known, int target) {
         return known.stream()
-                .map(generation -> generation.number() > target ? generation.withState(State.RolledBack) : generation)
+                .map(generation -> generation.number() > target && generation.state() != State.Leaving
+                        ? generation.withState(State.RolledBack)
+                        : generation)
                 .toList();
     }
 }

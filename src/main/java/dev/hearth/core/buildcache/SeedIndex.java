@@ -49,11 +49,13 @@ public record SeedIndex(Collection<CacheScope> scopes) {
                 .map(SealedGeneration::recipe);
     }
 
-    /** Returns all generations that exist in the namespace. */
+    /** Returns all generations that exist in the namespace and are not about to be deleted. */
     public Set<GenerationRef> existing() {
         return scopes.stream()
                 .flatMap(scope -> scope.volumes().stream())
-                .flatMap(volume -> volume.generations().stream().map(volume::named))
+                .flatMap(volume -> volume.generations().stream()
+                        .filter(generation -> generation.state() != SealedGeneration.State.Leaving)
+                        .map(volume::named))
                 .collect(Collectors.toSet());
     }
 

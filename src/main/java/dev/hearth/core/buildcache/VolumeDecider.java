@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Decides the new state of a cache volume. It records what the last run did, settles the generations, and chooses a seed
- * when another run gets the volume. Only runs change the content of a volume, so a seed is chosen at no other time.
+ * when another run gets the volume. Only runs change the content of a volume, so a seed is chosen at no other time, unless
+ * what was chosen turns out to be leaving before the run has begun.
  */
 public record VolumeDecider(VolumeFacts facts) {
     /** A volume is short of space when its content takes more than this share of its size or file system. */
@@ -65,15 +66,18 @@ public record VolumeDecider(VolumeFacts facts) {
                 .last(lastUse())
                 .generations(GenerationLifecycle.settle(knownGenerations(), this::runResult))
                 .build();
-        var next = facts.holder()
+        var receiver = facts.holder()
                 .map(facts.runs()::get)
-                .filter(run -> before.seed() == null || !run.run().equals(before.run()))
-                .map(run -> handOver(current, run))
-                .orElse(current);
+                .filter(run -> before.seed() == null || !run.run().equals(before.run()) || isSeedLeaving());
+        var next = receiver.map(run -> handOver(current, run)).orElse(current);
         var retained = isShortOfSpace(next.last(), facts.size())
                 ? 1
                 : facts.policy().retention().trusted().generations();
         var generations = GenerationLifecycle.retain(next.generations(), retained, facts.pinned());
+        var waits = isUncertain(next.seed())
+                || ((receiver.isPresent() || wasUnconfirmed())
+                        && facts.holder().isPresent()
+                        && generations.stream().anyMatch(it -> it.state() == SealedGeneration.State.Leaving));
         return ScopeVolumeBuilder.builder()
                 .platform(before.platform())
                 .claim(next.claim())
@@ -81,6 +85,7 @@ public record VolumeDecider(VolumeFacts facts) {
                 .uid(next.claim().equals(before.claim()) ? facts.uid().orElse(null) : null)
                 .isolation(next.isolation())
                 .run(facts.holder().orElse(null))
+                .unconfirmed(waits ? true : null)
                 .sealing(isTrusted() && facts.holder().isPresent() ? facts.number() : null)
                 .seed(next.seed())
                 .lastUse(next.last())
@@ -88,6 +93,33 @@ public record VolumeDecider(VolumeFacts facts) {
                 .rolledBackTo(next.rolledBackTo())
                 .generations(generations)
                 .build();
+    }
+
+    /**
+     * Whether it is uncertain that the generations of a seed stay. The scope that has them may be deciding to delete them,
+     * and see no reader, while this one chooses them. It is certain once they are seen to stay after the seed was recorded:
+     * whoever deletes them later looks for readers after that.
+     */
+    private boolean isUncertain(@Nullable Seed seed) {
+        return Objects.equals(seed, facts.before().seed())
+                ? isSeedLeaving()
+                : seed != null
+                        && seed.mode() != SeedMode.Snapshot
+                        && !seed.needs().isEmpty();
+    }
+
+    private boolean wasUnconfirmed() {
+        return Boolean.TRUE.equals(facts.before().unconfirmed());
+    }
+
+    /** Whether the recorded seed is unconfirmed, still needed, and not there to stay. */
+    private boolean isSeedLeaving() {
+        var before = facts.before();
+        var seed = before.seed();
+        return wasUnconfirmed()
+                && seed != null
+                && (seed.mode().readsPermanently() || seed.run().equals(before.run()))
+                && !facts.existing().containsAll(seed.needs());
     }
 
     /** What changes when another run gets the volume. */
@@ -209,7 +241,7 @@ public record VolumeDecider(VolumeFacts facts) {
 
     private boolean mustSeed(VolumeRun run, @Nullable LastUse last) {
         var seed = facts.before().seed();
-        if (seed == null) {
+        if (seed == null || isSeedLeaving()) {
             return true;
         }
         if (last == null) {

@@ -10,7 +10,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The facts from which {@link VolumeDecider} decides one volume.
+ * The facts from which {@link VolumeDecider} decides one volume. For a volume that {@link ScopeVolume#dependsOnOthers},
+ * {@code sources}, {@code existing} and {@code pinned} are as the API server shows them after that was recorded.
  *
  * @param before the volume as recorded in the scope's status
  * @param claim name of the claim for the isolation of a new holder's builds
@@ -20,7 +21,7 @@ import java.util.Set;
  * @param runs of the scope, by name
  * @param finishedPod the build pod of the run that held the volume, if it has finished
  * @param sources possible seeds for the holder, best first
- * @param existing all generations that exist in the namespace
+ * @param existing all generations that exist in the namespace and are not about to be deleted
  * @param pinned numbers of this volume's generations that another volume or generation needs
  * @param rollbackTo {@code spec.rollbackTo} of the scope
  * @param defaultRecipe recipe hash of the default branch's newest generation

@@ -23,7 +23,9 @@ public final class VolumeWarnings {
         var deleted = before.generations().stream()
                 .filter(generation -> generation.state() == SealedGeneration.State.Sealed)
                 .map(SealedGeneration::number)
-                .filter(number -> after.generations().stream().noneMatch(generation -> generation.number() == number))
+                .filter(number -> after.generations().stream()
+                        .noneMatch(generation ->
+                                generation.number() == number && generation.state() != SealedGeneration.State.Leaving))
                 .map(String::valueOf)
                 .collect(Collectors.joining(", "));
 

@@ -20,7 +20,9 @@ public sealed interface VolumeState {
     static VolumeState of(CacheScopeStatus scope, ScopeVolume volume, String run, Instant began) {
         var holder = volume.run();
         if (run.equals(holder)) {
-            return new Granted(CacheMount.of(volume));
+            return Boolean.TRUE.equals(volume.unconfirmed())
+                    ? new Awaited(new StatusReason(Reason.PreparingVolume, "preparing the cache volume"))
+                    : new Granted(CacheMount.of(volume));
         }
         if (holder != null) {
             return new Awaited(new StatusReason(

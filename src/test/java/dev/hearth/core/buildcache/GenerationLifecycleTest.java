@@ -33,8 +33,23 @@ class GenerationLifecycleTest {
                 generation(1, State.RolledBack));
 
         assertThat(GenerationLifecycle.retain(known, 2, Set.of(1)))
-                .extracting(SealedGeneration::number)
-                .containsExactly(6, 4, 3, 1);
+                .containsExactly(
+                        generation(6, State.Candidate),
+                        generation(5, State.Leaving),
+                        generation(4, State.Sealed),
+                        generation(3, State.Sealed),
+                        generation(2, State.Leaving),
+                        generation(1, State.RolledBack));
+    }
+
+    /** A volume may have chosen one of them before they were marked, and have recorded that since. */
+    @Test
+    void whatIsLeavingGoesUnlessAVolumeReadsIt() {
+        var known = List.of(generation(3, State.Leaving), generation(2, State.Sealed), generation(1, State.Leaving));
+
+        assertThat(GenerationLifecycle.retain(known, 1, Set.of(1)))
+                .containsExactly(generation(2, State.Sealed), generation(1, State.RolledBack));
+        assertThat(GenerationLifecycle.rollBack(known, 2)).isEqualTo(known);
     }
 
     private static SealedGeneration generation(int number, State state) {

@@ -31,6 +31,14 @@ class SeedIndexTest {
     }
 
     @Test
+    void offersNeitherWhatIsLeavingNorWhatNeedsIt() {
+        var main = scope(MAIN, "old", "- " + generation(1, "").replace("Sealed", "Leaving"));
+
+        assertThat(new SeedIndex(List.of(main)).existing()).isEmpty();
+        assertThat(sources(main)).containsExactly(1);
+    }
+
+    @Test
     void offersNothingFromAnotherRepository() {
         var fork = main("old");
         fork.setSpec(Serialization.unmarshal(

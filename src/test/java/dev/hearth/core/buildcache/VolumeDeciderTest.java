@@ -345,7 +345,12 @@ class VolumeDeciderTest {
 
         assertThat(new Facts(three).decide().generations()).hasSize(3);
         var decided = new Facts(three.withLastUse(nearlyFull)).pinned(Set.of(3)).decide();
-        assertThat(decided.generations()).extracting(SealedGeneration::number).containsExactly(5, 3);
+        assertThat(decided.generations())
+                .extracting(SealedGeneration::state)
+                .containsExactly(State.Sealed, State.Leaving, State.Sealed);
+        var deleted = new Facts(decided).pinned(Set.of(3)).decide();
+        assertThat(deleted.generations()).extracting(SealedGeneration::number).containsExactly(5, 3);
+        assertThat(VolumeWarnings.of(decided, deleted, 1 << 20)).isEmpty();
         assertThat(VolumeWarnings.of(three.withLastUse(nearlyFull), decided, 1 << 20))
                 .singleElement()
                 .returns(Reason.GenerationsDropped, StatusReason::reason)

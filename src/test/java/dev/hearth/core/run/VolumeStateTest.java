@@ -7,6 +7,7 @@ import dev.hearth.api.IsolationForm;
 import dev.hearth.api.PreflightStatus;
 import dev.hearth.api.Reason;
 import dev.hearth.api.ScopeVolume;
+import dev.hearth.core.buildcache.SeedChoice;
 import dev.hearth.core.status.ConditionFactory;
 import dev.hearth.core.status.StatusReason;
 import java.time.Instant;
@@ -43,9 +44,26 @@ class VolumeStateTest {
         assertThat(state(possible)).isEqualTo(new VolumeState.Awaited(TRYING));
     }
 
+    @Test
+    void holderWaitsUntilItsSeedIsConfirmed() {
+        var volume = ScopeVolume.unused("linux/amd64", "claim")
+                .withRun("run")
+                .withIsolation(IsolationForm.Rootless)
+                .withSeed(SeedChoice.cold("run", "nothing to start from"));
+
+        assertThat(state(volume.withUnconfirmed(true), null))
+                .isInstanceOfSatisfying(
+                        VolumeState.Awaited.class,
+                        awaited -> assertThat(awaited.why().reason()).isEqualTo(Reason.PreparingVolume));
+        assertThat(state(volume, null)).isInstanceOf(VolumeState.Granted.class);
+    }
+
     private static VolumeState state(@Nullable PreflightStatus preflight) {
+        return state(ScopeVolume.unused("linux/amd64", "claim"), preflight);
+    }
+
+    private static VolumeState state(ScopeVolume volume, @Nullable PreflightStatus preflight) {
         var conditions = new ConditionFactory(List.of(), 1, BEGAN).reconciling(TRYING);
-        var volume = ScopeVolume.unused("linux/amd64", "claim");
         var scope = CacheScopeStatusBuilder.builder()
                 .observedGeneration(1L)
                 .preflight(preflight)
