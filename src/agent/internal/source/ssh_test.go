@@ -82,30 +82,34 @@ func (f *forge) answerSSH(connection net.Conn, config *ssh.ServerConfig) {
 		return // the client went away, or was refused
 	}
 	go ssh.DiscardRequests(requests)
-	for offered := range channels {
+	for offered := range channels { // until the client ends the connection: what it still sends would be lost with an error
 		channel, requests, err := offered.Accept()
 		if err != nil {
 			return
 		}
-		for request := range requests {
-			var command struct{ Line string }
-			if request.Type != "exec" || ssh.Unmarshal(request.Payload, &command) != nil {
-				_ = request.Reply(request.Type == "env", nil)
-				continue
-			}
-			_ = request.Reply(true, nil)
-			path := strings.Trim(strings.TrimPrefix(command.Line, "git-upload-pack "), "'")
-			upload := exec.Command("git", "upload-pack", "--strict", filepath.Join(f.folder, path))
-			upload.Env = environment(os.Environ())
-			upload.Stdin, upload.Stdout = channel, channel
-			status := struct{ Code uint32 }{}
-			if upload.Run() != nil {
-				status.Code = 1
-			}
-			_, _ = channel.SendRequest("exit-status", false, ssh.Marshal(status))
-			channel.Close()
-			return
+		f.answerSession(channel, requests)
+	}
+}
+
+func (f *forge) answerSession(channel ssh.Channel, requests <-chan *ssh.Request) {
+	defer channel.Close()
+	for request := range requests {
+		var command struct{ Line string }
+		if request.Type != "exec" || ssh.Unmarshal(request.Payload, &command) != nil {
+			_ = request.Reply(request.Type == "env", nil)
+			continue
 		}
+		_ = request.Reply(true, nil)
+		path := strings.Trim(strings.TrimPrefix(command.Line, "git-upload-pack "), "'")
+		upload := exec.Command("git", "upload-pack", "--strict", filepath.Join(f.folder, path))
+		upload.Env = environment(os.Environ())
+		upload.Stdin, upload.Stdout = channel, channel
+		status := struct{ Code uint32 }{}
+		if upload.Run() != nil {
+			status.Code = 1
+		}
+		_, _ = channel.SendRequest("exit-status", false, ssh.Marshal(status))
+		return
 	}
 }
 
