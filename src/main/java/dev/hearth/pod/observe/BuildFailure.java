@@ -17,7 +17,8 @@ public final class BuildFailure {
                     Reason.RepositoryUnreachable,
                     Pattern.compile(
                             "failed to fetch remote (?s:.*)(?:Temporary failure in name resolution|Could not resolve host"
-                                    + "|Connection reset by peer|early EOF|returned error: 5[0-9][0-9]|RPC failed)")),
+                                    + "|Connection refused|Connection reset by peer|early EOF"
+                                    + "|returned error: 5[0-9][0-9]|RPC failed)")),
             new Clue(Reason.SourceFetchFailed, Pattern.compile("failed to fetch remote ")),
             new Clue(Reason.DockerfileNotFound, Pattern.compile("failed to read dockerfile")),
             new Clue(Reason.TargetNotFound, Pattern.compile("target stage .* could not be found")),

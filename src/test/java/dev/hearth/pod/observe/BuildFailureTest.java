@@ -14,6 +14,7 @@ class BuildFailureTest {
             failed to read dockerfile: open Dockerfile: no such file                        | DockerfileNotFound
             mount source: "overlay", target: "/x", fstype: overlay, flags: 0, data: "index=off", err: invalid argument | OverlayUnsupported
             failed to read dockerfile: failed to fetch remote git://a/b.git: git stderr: fatal: unable to look up a (port 9418) (Temporary failure in name resolution) | RepositoryUnreachable
+            failed to read dockerfile: failed to fetch remote git://a/b.git: git stderr: fatal: unable to connect to a: a[0: 10.43.13.77]: errno=Connection refused | RepositoryUnreachable
             failed to read dockerfile: failed to fetch remote https://a/b.git: git stderr: fatal: unable to access 'https://a/b.git/': The requested URL returned error: 503 | RepositoryUnreachable
             failed to read dockerfile: failed to fetch remote https://a/b.git: git stderr: fatal: unable to access 'https://a/b.git/': The requested URL returned error: 403 | SourceFetchFailed
             error: failed to solve: failed to push registry.corp:5000/app: failed to do request: Head "https://registry.corp:5000/v2/app/blobs/sha256:8f": dial tcp: lookup registry.corp on 10.43.0.10:53: no such host | RegistryUnavailable
