@@ -82,7 +82,8 @@ func runDaemon(ctx context.Context, request string) int {
 	kept, err := volume.Open(volume.Options{
 		Volumes: protocol.Volumes, View: protocol.View, Claim: asked.Claim, ClaimKiB: asked.ClaimKiB,
 		Seed: asked.Seed, Seal: asked.Seal, Fallback: asked.Fallback, Keep: asked.Keep,
-		Log: func(sentence string) { fmt.Fprintln(options.Output, "hearth:", sentence) },
+		Artifacts: asked.Artifacts,
+		Log:       func(sentence string) { fmt.Fprintln(options.Output, "hearth:", sentence) },
 	})
 	if errors.Is(err, volume.ErrInUse) {
 		fmt.Println(err)
@@ -168,30 +169,23 @@ func runOwn(_ context.Context, request string) int {
 	if err := protocol.ReadRequest(request, &asked); err != nil {
 		return failed(err)
 	}
-	if err := own(asked.Folder, asked.User, asked.Copies); err != nil {
+	if err := own(asked.Folder, asked.User, asked.Folders); err != nil {
 		return failed(err)
 	}
 	return 0
 }
 
-// own gives a new volume, which belongs to root, to a user and to the group of the same number, and the folders of its copies
-// too, which the kubelet would make for root. It leaves a folder that the user owns as it is.
-func own(folder string, user int, copies []string) error {
+// own gives a new volume, which belongs to root, to a user and to the group of the same number, and folders of it too. It leaves
+// a folder that the user owns as it is.
+func own(folder string, user int, folders []string) error {
 	root, err := os.OpenRoot(folder)
 	if err != nil {
 		return fmt.Errorf("give the volume to user %d: %w", user, err)
 	}
 	defer root.Close()
-	folders := []string{"."}
-	if len(copies) > 0 {
-		folders = append(folders, "volumes")
-	}
-	for _, claim := range copies {
-		folders = append(folders, filepath.Join("volumes", claim))
-	}
-	for _, name := range folders {
+	for _, name := range append([]string{"."}, folders...) {
 		if err := root.Mkdir(name, 0o755); err != nil && !errors.Is(err, os.ErrExist) {
-			return fmt.Errorf("make the folder of a copy: %w", err)
+			return fmt.Errorf("make the folder %q of the volume: %w", name, err)
 		}
 		information, err := root.Lstat(name)
 		if err != nil {

@@ -73,6 +73,20 @@ func TestOwn(t *testing.T) {
 	if user, group := owners(); user != 1000 || group != 7 {
 		t.Errorf("changed what was owned: %d:%d", user, group)
 	}
+	if err := os.Mkdir(folder+"/artifacts", 0o755); err != nil { // as the kubelet does
+		t.Fatal(err)
+	}
+	for range 2 {
+		if err := own(folder, 1000, []string{"artifacts", "volumes", "volumes/main"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, name := range []string{"artifacts", "volumes", "volumes/main"} {
+		var status unix.Stat_t
+		if err := unix.Stat(filepath.Join(folder, name), &status); err != nil || status.Uid != 1000 {
+			t.Errorf("%s has the owner %d: %v", name, status.Uid, err)
+		}
+	}
 }
 
 // A second signal would end this test's process if it had its usual effect. As that may come late, it is not stopped.

@@ -37,6 +37,8 @@ const (
 
 // Volume is a cache volume, as volume.Volume is. It is not used by two goroutines at a time, except for EmptyTrash.
 type Volume interface {
+	SweepArtifacts() error
+	ArtifactsKiB() int64
 	Prepare() error
 	Root() string
 	View() (volume.View, error)
@@ -200,6 +202,11 @@ func (s *supervisor) explain() {
 func (s *supervisor) prepare() error {
 	s.measuring.Lock()
 	defer s.measuring.Unlock()
+	if s.rounds.none() { // a container that is started again finds solves at work
+		if err := s.volume.SweepArtifacts(); err != nil {
+			s.say(fmt.Sprintf("artifacts that no run names were not all removed: %s", plain.Text(err.Error(), longestWords)))
+		}
+	}
 	if err := s.volume.Prepare(); err != nil {
 		return err
 	}
@@ -319,7 +326,9 @@ func (s *supervisor) ready(ctx context.Context, pruneWhy string) (given bool) {
 func (s *supervisor) leave(ctx context.Context, daemon *process) {
 	alive, cancel := daemon.alive(ctx)
 	defer cancel()
-	s.prune(alive, min(s.Request.KeepMB, megabytes(s.sizeKiB/10*7)))
+	// What artifacts take is not there for BuildKit, but a quarter of the volume always is.
+	most := max(s.sizeKiB/10*7-s.volume.ArtifactsKiB(), s.sizeKiB/4)
+	s.prune(alive, min(s.Request.KeepMB, megabytes(most)))
 	if used, err := s.buildKit.usage(alive); err == nil {
 		s.usedKiB = &used
 	}

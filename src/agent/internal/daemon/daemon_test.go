@@ -214,6 +214,28 @@ func TestSevenTenthsOfTheVolumeAreKeptAtMost(t *testing.T) {
 	}
 }
 
+func TestArtifactsAreCountedInWhatIsKept(t *testing.T) {
+	for artifacts, most := range map[int64]string{1_000_000: "1843000000", 3_000_000: "1024000000"} {
+		p := newPod(t, "serve 0")
+		p.options.Request.KeepMB = 1_000_000
+		p.volume.artifacts = artifacts
+		p.start().await(0, 1)
+		p.term(0)
+		if asked := p.played("asked"); asked != "prune all=true most="+most+"\n" {
+			t.Errorf("with %d KiB of artifacts asked for %q", artifacts, asked)
+		}
+	}
+}
+
+func TestArtifactsThatCannotBeSweptStopNothing(t *testing.T) {
+	p := newPod(t, "serve 0")
+	p.volume.sweepFail = errors.New("too many")
+	p.start().await(0, 1)
+	p.done("a", "b")
+	p.term(0)
+	p.did("prepare", "seal", "sweep", "succeeded")
+}
+
 func TestRunThatFailsIsNotSealed(t *testing.T) {
 	p := newPod(t, "serve 0").start()
 	p.await(0, 1)
@@ -483,6 +505,9 @@ func TestContainerThatIsStartedAgain(t *testing.T) {
 	p.term(0)
 	if !slices.Contains(p.volume.done, "seal") {
 		t.Error("steps that succeeded before the container was started again do not count")
+	}
+	if p.volume.swept != 1 {
+		t.Errorf("artifacts were swept %d times, while solves may have been making some", p.volume.swept)
 	}
 }
 

@@ -140,19 +140,23 @@ func line(folder, name string, index int) string {
 
 // playedVolume is a volume whose measures a test sets. It notes what it was asked to do.
 type playedVolume struct {
-	mu       sync.Mutex
-	own      string
-	done     []string
-	faults   []string // for each question
-	full     bool
-	roomy    bool
-	spared   bool
-	crowded  string
-	sealFail error
-	sealing  chan struct{} // is closed once sealing began
-	seal     chan struct{} // lets sealing end; nil if it may at once
-	problem  *protocol.Problem
-	begun    *protocol.Begun
+	mu     sync.Mutex
+	own    string
+	done   []string
+	faults []string // for each question
+	full   bool
+	swept  int // how often artifacts were
+	// sweepFail is what sweeping artifacts returns.
+	sweepFail error
+	artifacts int64 // KiB
+	roomy     bool
+	spared    bool
+	crowded   string
+	sealFail  error
+	sealing   chan struct{} // is closed once sealing began
+	seal      chan struct{} // lets sealing end; nil if it may at once
+	problem   *protocol.Problem
+	begun     *protocol.Begun
 }
 
 func (v *playedVolume) did(what string) {
@@ -171,6 +175,13 @@ func get[T any](v *playedVolume, value *T) T {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	return *value
+}
+
+func (v *playedVolume) ArtifactsKiB() int64 { return get(v, &v.artifacts) }
+
+func (v *playedVolume) SweepArtifacts() error {
+	v.set(func() { v.swept++ })
+	return get(v, &v.sweepFail)
 }
 
 func (v *playedVolume) Prepare() error             { v.did("prepare"); return nil }

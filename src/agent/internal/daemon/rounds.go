@@ -153,6 +153,13 @@ func (r *rounds) wake() {
 	r.changed = make(chan struct{})
 }
 
+// none says whether no daemon of this pod was begun yet.
+func (r *rounds) none() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.record.Begun == 0
+}
+
 // begin begins the next round, and says what became of the cache until then.
 func (r *rounds) begin(state control.State) int {
 	r.mu.Lock()

@@ -68,6 +68,8 @@ func (v *emptyVolume) Vacate(string) error                 { return nil }
 func (v *emptyVolume) Relieve(string) error                { return nil }
 func (v *emptyVolume) Renew(protocol.Reason, string) error { return nil }
 func (v *emptyVolume) Begun() *protocol.Begun              { return nil }
+func (v *emptyVolume) SweepArtifacts() error               { return nil }
+func (v *emptyVolume) ArtifactsKiB() int64                 { return 0 }
 func (v *emptyVolume) Seal() error                         { return nil }
 func (v *emptyVolume) Sweep() error                        { return nil }
 func (v *emptyVolume) Succeeded() error                    { return nil }

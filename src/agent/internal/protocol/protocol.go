@@ -97,6 +97,9 @@ type DaemonRequest struct {
 	Fallback int `json:"fallback,omitempty"`
 	// Keep has the numbers of the generations that are kept.
 	Keep []int `json:"keep"`
+	// Artifacts has the beginnings of the names of the artifacts that runs name; others are removed from the volume. If it is not
+	// known which are named, it is nil, and none is removed.
+	Artifacts []string `json:"artifacts,omitempty"`
 	// Steps has the names of all solves of the pod.
 	Steps []string `json:"steps"`
 	// ReportBytes is the length that a report may have; 0 for no limit but the kubelet's.
@@ -120,8 +123,9 @@ type OwnRequest struct {
 	Folder string `json:"folder"`
 	// User is the number of the user, and of the group.
 	User int `json:"user"`
-	// Copies has the claims whose copies are below the folder "volumes" of the volume, where they are mounted from.
-	Copies []string `json:"copies"`
+	// Folders has folders of the volume that are mounted by themselves, each after the one that it is in. They are made and given
+	// to the user too: the kubelet would make them for root.
+	Folders []string `json:"folders"`
 }
 
 // CopyRequest asks for a copy of a generation of another volume.
@@ -160,8 +164,9 @@ type SolveRequest struct {
 	// Export is the folder to which the cache is exported; empty for none.
 	Export string `json:"export,omitempty"`
 	Push   *Push  `json:"push,omitempty"`
-	// Files is the folder to which the files of the target are exported; empty for none.
-	Files string `json:"files,omitempty"`
+	// Artifacts is the folder in which the files of the target are left, in a folder that has the hexadecimal digits of their
+	// digest as its name; empty if they are not wanted.
+	Artifacts string `json:"artifacts,omitempty"`
 	// LimitSeconds is the time limit of the solve, with all its attempts; 0 for none.
 	LimitSeconds int64 `json:"limitSeconds,omitempty"`
 	// ReportBytes is the length that a report may have; 0 for no limit but the kubelet's.
@@ -199,6 +204,8 @@ type DaemonReport struct {
 	Sealed  *Sealed `json:"sealed,omitempty"`
 	// UsedKiB is the disk usage of all files on the volume.
 	UsedKiB int64 `json:"usedKib"`
+	// ArtifactsKiB is that of the artifacts.
+	ArtifactsKiB int64 `json:"artifactsKib"`
 	// BuildKitKiB is the size that BuildKit counts; absent if it was not asked.
 	BuildKitKiB *int64 `json:"buildkitKib,omitempty"`
 	// CapacityKiB and FreeKiB are those of the file system.

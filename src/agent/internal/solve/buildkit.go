@@ -168,9 +168,9 @@ func solveOptions(request protocol.SolveRequest, imports []protocol.Import) (cli
 		}
 		options.Exports = append(options.Exports, client.ExportEntry{Type: client.ExporterImage, Attrs: attributes})
 	}
-	if request.Files != "" {
+	if request.Artifacts != "" {
 		options.Exports = append(options.Exports, client.ExportEntry{
-			Type: client.ExporterLocal, Attrs: map[string]string{}, OutputDir: request.Files,
+			Type: client.ExporterLocal, Attrs: map[string]string{}, OutputDir: files{request.Artifacts, request.Step}.path(),
 		})
 	}
 	return options, nil

@@ -152,7 +152,7 @@ func TestWithARealDaemon(t *testing.T) {
 		return made.Steps[i]
 	}
 	lines := map[string]trace.Lines{"COPY steps": {First: 2, Last: 2}, `"one"`: {First: 3, Last: 3}, `"two"`: {First: 6, Last: 7}, `"four"`: {First: 11, Last: 11}}
-	request := protocol.SolveRequest{Step: "Dockerfile", Files: folder + "/files", Export: folder + "/export"}
+	request := protocol.SolveRequest{Step: "Dockerfile", Artifacts: folder, Export: folder + "/export"}
 
 	t.Run("executed", func(t *testing.T) {
 		code, report, made := try(t, request)
@@ -247,7 +247,7 @@ func TestWithARealDaemon(t *testing.T) {
 	}
 	t.Run("with an import that lacks a layer", func(t *testing.T) {
 		code, report, _ := try(t, protocol.SolveRequest{
-			Step: "Dockerfile", Files: folder + "/files", Imports: []protocol.Import{{Folder: folder + "/export"}},
+			Step: "Dockerfile", Artifacts: folder, Imports: []protocol.Import{{Folder: folder + "/export"}},
 		})
 		if code != 0 || report == nil || report.Problem == nil || report.Problem.Reason != protocol.ReasonImportFailed {
 			t.Fatalf("the code is %d, and the report %+v", code, report)

@@ -7,10 +7,8 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"time"
 
-	"hearth.dev/agent/internal/artifact"
 	"hearth.dev/agent/internal/control"
 	"hearth.dev/agent/internal/protocol"
 	"hearth.dev/agent/internal/trace"
@@ -39,8 +37,9 @@ const maxLine = 1000
 const wasFull = "the volume was full as the build failed"
 
 // noRoomText tells people what to do about a volume that is too small.
-const noRoomText = "the cache volume is full, with little more in it than this build: raise storage.size of the CachePolicy " +
-	"(retention.untrusted.size for untrusted refs), or have the build leave less"
+const noRoomText = "the cache volume is full, with little more in it than this build and the artifacts of the newest runs: raise " +
+	"storage.size of the CachePolicy (retention.untrusted.size for untrusted refs), shorten artifacts.keepFor, or have the build " +
+	"leave less"
 
 // daemon is the agent of the daemon: what a solve asks of control.Client.
 type daemon interface {
@@ -99,6 +98,9 @@ func Run(ctx context.Context, request protocol.SolveRequest) int {
 func (s *solver) run(ctx context.Context) int {
 	code := s.try(ctx)
 	ctx = context.WithoutCancel(ctx) // the solve is over
+	if code != codeSucceeded && s.leavesFiles() {
+		_ = s.files().discard() // or the next daemon's agent does
+	}
 	if s.trace != nil {
 		if err := s.handOver(ctx, s.trace); err != nil {
 			s.say(fmt.Sprintf("the trace of this solve is lost: %v", err))
@@ -140,9 +142,11 @@ func (s *solver) try(ctx context.Context) int {
 	}
 	s.round = round
 	for left := maxAttempts; ; left-- {
-		if err := s.emptyFiles(); err != nil {
-			s.say(err.Error())
-			return codeFailed
+		if s.leavesFiles() {
+			if err := s.files().begin(); err != nil {
+				s.say(err.Error())
+				return codeFailed
+			}
 		}
 		made, timedOut := s.attempt(ctx, deadline)
 		if made.err == nil {
@@ -242,36 +246,6 @@ func (s *solver) await(ctx context.Context) bool {
 	return true
 }
 
-// emptyFiles makes the folder for files, without what a pod that was lost or another attempt has left there.
-func (s *solver) emptyFiles() error {
-	if s.request.Files == "" {
-		return nil
-	}
-	parent := filepath.Dir(s.request.Files)
-	if err := os.MkdirAll(parent, 0o755); err != nil {
-		return fmt.Errorf("the folder for files cannot be made: %w", err)
-	}
-	return s.inParent(func(root *os.Root, name string) error {
-		if err := root.RemoveAll(name); err != nil {
-			return fmt.Errorf("the folder for files cannot be emptied: %w", err)
-		}
-		if err := root.Mkdir(name, 0o755); err != nil {
-			return fmt.Errorf("the folder for files cannot be made: %w", err)
-		}
-		return nil
-	})
-}
-
-// inParent does something with the folder for files through a handle of its parent, so that no link in its place is followed.
-func (s *solver) inParent(do func(root *os.Root, name string) error) error {
-	root, err := os.OpenRoot(filepath.Dir(s.request.Files))
-	if err != nil {
-		return fmt.Errorf("the folder for files cannot be opened: %w", err)
-	}
-	defer func() { _ = root.Close() }()
-	return do(root, filepath.Base(s.request.Files))
-}
-
 // succeed writes the report. It does so even if the process was told to terminate, because the solve is over.
 func (s *solver) succeed(ctx context.Context, made outcome) int {
 	report, err := s.describe(context.WithoutCancel(ctx), made)
@@ -303,19 +277,17 @@ func (s *solver) describe(ctx context.Context, made outcome) (protocol.SolveRepo
 	} else if state, err := s.daemon.State(ctx); err == nil {
 		report.Restarted, report.Problem = state.Mode, state.Problem
 	}
-	if s.request.Files == "" {
+	if !s.leavesFiles() {
 		return report, nil
 	}
-	// BuildKit's client leaves the folder to its own user alone.
-	err := s.inParent(func(root *os.Root, name string) error { return root.Chmod(name, 0o755) })
-	if err != nil {
-		return report, fmt.Errorf("the folder for files cannot be opened to others: %w", err)
-	}
-	if report.Files, err = artifact.Measure(s.request.Files); err != nil { // its content is complete, and no digest says so
-		s.say(fmt.Sprintf("the files have no digest: %v", err))
-	}
-	return report, nil
+	var err error
+	report.Files, err = s.files().keep()
+	return report, err
 }
+
+func (s *solver) leavesFiles() bool { return s.request.Artifacts != "" }
+
+func (s *solver) files() files { return files{folder: s.request.Artifacts, step: s.request.Step} }
 
 func (s *solver) sayCrowdedOr(ctx context.Context, text string) {
 	if crowded := line(s.daemon.Crowded(ctx), maxReason); crowded != "" {

@@ -572,59 +572,6 @@ func TestReportThatCannotBeWritten(t *testing.T) {
 	}
 }
 
-func TestFiles(t *testing.T) {
-	artifacts := t.TempDir()
-	outside := t.TempDir()
-	if err := os.WriteFile(outside+"/kept", nil, 0o644); err != nil {
-		t.Fatal(err)
-	}
-	// What an earlier pod has left is a link to elsewhere.
-	if err := os.Mkdir(artifacts+"/web", 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Symlink(outside, artifacts+"/web/dist"); err != nil {
-		t.Fatal(err)
-	}
-	folder := artifacts + "/web/dist"
-	p := &played{daemons: 1, attempts: failing(errDamaged), during: func(_ context.Context, what string) {
-		if what != "solve" {
-			return
-		}
-		entries, err := os.ReadDir(folder)
-		if err != nil || len(entries) != 0 {
-			t.Errorf("an attempt begins with %v: %v", entries, err)
-		}
-		if err := os.WriteFile(folder+"/index.html", make([]byte, 1500), 0o644); err != nil {
-			t.Error(err)
-		}
-		if err := os.Chmod(folder, 0o700); err != nil {
-			t.Error(err)
-		}
-	}}
-	request := protocol.SolveRequest{Files: folder, Imports: []protocol.Import{{Folder: "/c"}}}
-	code, log, report := run(t, context.Background(), p, request)
-	if code != 0 || report == nil || report.Files == nil || report.Files.Count != 1 || report.Files.KiB != 2 {
-		t.Fatalf("the code is %d, the log %q, and the report %+v", code, log, report)
-	}
-	info, err := os.Stat(folder)
-	if err != nil || info.Mode().Perm() != 0o755 {
-		t.Errorf("the folder has the mode %v: %v", info.Mode(), err)
-	}
-	if _, err := os.Stat(outside + "/kept"); err != nil {
-		t.Error("the link was followed")
-	}
-
-	// A folder that cannot be made ends the solve: BuildKit would fail with it each time.
-	if err := os.WriteFile(artifacts+"/file", nil, 0o644); err != nil {
-		t.Fatal(err)
-	}
-	p = &played{daemons: 1, attempts: failing()}
-	code, log, _ = run(t, context.Background(), p, protocol.SolveRequest{Files: artifacts + "/file/dist"})
-	if code != 1 || !strings.HasPrefix(log, "hearth: the folder for files cannot be made: ") {
-		t.Errorf("the code is %d, and the log %q", code, log)
-	}
-}
-
 func TestALineIsOneLine(t *testing.T) {
 	var log bytes.Buffer
 	(&solver{log: &log}).say("open a\nhearth: b: " + strings.Repeat("x", 2*maxLine))
@@ -635,10 +582,11 @@ func TestALineIsOneLine(t *testing.T) {
 
 func TestSolveOptions(t *testing.T) {
 	request := protocol.SolveRequest{
-		Options: map[string]string{"context": "https://git.example/a.git", "build-arg:a": "b,c=d"},
-		Export:  "/cache/exports/image",
-		Push:    &protocol.Push{Repository: "registry.example/a", Insecure: true},
-		Files:   "/artifacts/image",
+		Options:   map[string]string{"context": "https://git.example/a.git", "build-arg:a": "b,c=d"},
+		Export:    "/cache/exports/image",
+		Push:      &protocol.Push{Repository: "registry.example/a", Insecure: true},
+		Step:      "image",
+		Artifacts: "/artifacts",
 	}
 	t.Setenv("SOURCE_DATE_EPOCH", "1")
 	got, err := solveOptions(request, []protocol.Import{{Registry: "registry.example/cache"}, {Folder: "/cache/imports/image"}})
@@ -652,7 +600,7 @@ func TestSolveOptions(t *testing.T) {
 			{Type: "image", Attrs: map[string]string{
 				"name": "registry.example/a", "push": "true", "push-by-digest": "true", "oci-mediatypes": "true", "registry.insecure": "true",
 			}},
-			{Type: "local", Attrs: map[string]string{}, OutputDir: "/artifacts/image"},
+			{Type: "local", Attrs: map[string]string{}, OutputDir: "/artifacts/.image"},
 		},
 		CacheExports: []client.CacheOptionsEntry{{Type: "local", Attrs: map[string]string{
 			"mode": "max", "reset": "true", "ignore-error": "true", "dest": "/cache/exports/image",

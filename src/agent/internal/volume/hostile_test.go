@@ -55,8 +55,8 @@ func TestLinksAreNotFollowed(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"root", "root/" + worker, "root/" + worker + "/snapshots", "root/" + snapshots, "root/" + worker + "/content",
 		"root/" + blobs, "layers", "layers/1", "layers/1/snapshots", "layers/1/active", "generations", "generations/2", "generations/2/root",
-		"volumes", "upper", "work", "exporting", "exporting/step", "trash", "lock", "claim", "chain", "sealing", "broken", "seeded",
-		"origin", "claim.new", "chain.new"} {
+		"volumes", "upper", "work", "exporting", "exporting/step", artifacts, artifacts + "/" + strings.Repeat("a", 64), "trash", "lock",
+		"claim", "chain", "sealing", "broken", "seeded", "origin", "claim.new", "chain.new"} {
 		t.Run(name, func(t *testing.T) {
 			w := grown(t)
 			at := w.own("main", name)
@@ -82,6 +82,7 @@ func TestLinksAreNotFollowed(t *testing.T) {
 			_ = v.Seal()
 			_ = v.Sweep()
 			_ = v.Vacate("it is full")
+			_ = v.SweepArtifacts()
 			v.EmptyTrash()
 			v.Report(nil)
 			v.Close()

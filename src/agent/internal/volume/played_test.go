@@ -496,7 +496,7 @@ func (w *world) check() {
 // audit fails if a volume, once it was swept and its trash emptied, has anything that nothing leads to.
 func (w *world) audit(claim string) {
 	w.Helper()
-	known := []string{"chain", "claim", "exporting", "generations", "layers", "lock", "origin", "root", "seeded", "trash", "upper",
+	known := []string{artifacts, "chain", "claim", "exporting", "generations", "layers", "lock", "origin", "root", "seeded", "trash", "upper",
 		"volumes", "work"}
 	entries, err := os.ReadDir(w.own(claim))
 	if err != nil {

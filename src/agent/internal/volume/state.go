@@ -36,7 +36,7 @@ const (
 // Prepare brings the volume to the state that a daemon starts from: takes over the content of a restored snapshot, goes on
 // with what was interrupted, fills it from its seed, and begins again if the state is damaged or the volume is full.
 func (v *Volume) Prepare() error {
-	for _, step := range []func() error{v.adopt, v.clean, v.resume, v.seed} {
+	for _, step := range []func() error{v.makeArtifacts, v.adopt, v.clean, v.resume, v.seed} {
 		if err := step(); err != nil {
 			return err
 		}
@@ -77,7 +77,7 @@ func (v *Volume) adopt() error {
 		if err := v.wipe(); err != nil {
 			return err
 		}
-		if err := v.discardExports(); err != nil {
+		if err := errors.Join(v.discardExports(), v.discardArtifacts()); err != nil {
 			return err
 		}
 		copied := "volumes/" + owner

@@ -18,6 +18,7 @@
 //	origin                what root was begun from (own, seed or cold), until a run on it went well
 //	broken                which root is being put aside, and why: who finds it goes on with that
 //	exporting/            cache folders that the solves write, mounted in them: never removed while a pod lives
+//	artifacts/DIGEST/     files that a build has left for tasks, whose pods mount them; artifacts/.STEP while a solve makes them
 //	sealing               name of a layer that is being made
 //	trash/                to be removed
 //	lock                  locked by the process that keeps the volume
@@ -36,6 +37,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -72,6 +74,8 @@ type Options struct {
 	// Fallback is the newest sealed generation of this volume; 0 if there is none.
 	Fallback int
 	Keep     []int
+	// Artifacts has the beginnings of the names of artifacts that runs name; nil if that is not known.
+	Artifacts []string
 	// Log is told in sentences, for people, what happens.
 	Log func(sentence string)
 }
@@ -82,6 +86,7 @@ type system struct {
 	statfs  func(name string) (unix.Statfs_t, error)
 	usage   func(names ...string) (usage, error)
 	mounts  mounter
+	now     func() time.Time
 	// longest is the number of folders of a view that are folded.
 	longest int
 }
@@ -89,7 +94,7 @@ type system struct {
 func realSystem() system {
 	return withFaults(system{
 		changes: func(f *folder) changes { return f },
-		statfs:  statfs, usage: diskUsage, mounts: overlays{}, longest: longestChain,
+		statfs:  statfs, usage: diskUsage, mounts: overlays{}, now: time.Now, longest: longestChain,
 	})
 }
 
@@ -189,7 +194,7 @@ func (v *Volume) tidy() error {
 		switch each.name {
 		case ".root", "trial":
 			remove = true
-		case "root", "layers", "generations", "volumes", "upper", "work", "exporting", "trash":
+		case "root", "layers", "generations", "volumes", "upper", "work", "exporting", artifacts, "trash":
 			remove = !each.kind.IsDir()
 		case "chain", "claim", "seeded", "origin", "broken", "sealing":
 			remove = !each.kind.IsRegular()
@@ -337,9 +342,10 @@ func folders(in *folder, name string) ([]string, error) {
 
 // Report measures the volume, after everything else.
 func (v *Volume) Report(buildKitKiB *int64) protocol.DaemonReport {
+	kept := v.ArtifactsKiB()
 	report := protocol.DaemonReport{
-		Version: protocol.Version, Begun: v.Begun(), Sealed: v.sealed, BuildKitKiB: buildKitKiB, UsedKiB: v.used(),
-		Problem: v.Problem(),
+		Version: protocol.Version, Begun: v.Begun(), Sealed: v.sealed, BuildKitKiB: buildKitKiB, UsedKiB: v.used() + kept,
+		ArtifactsKiB: kept, Problem: v.Problem(),
 	}
 	if s, ok := v.measured(); ok {
 		report.CapacityKiB, report.FreeKiB = s.total, s.free
@@ -347,7 +353,7 @@ func (v *Volume) Report(buildKitKiB *int64) protocol.DaemonReport {
 	return report
 }
 
-// used returns the size of all files, of which those of layers were measured when they were sealed.
+// used returns the size of all files but artifacts. Those of layers were measured when they were sealed.
 func (v *Volume) used() int64 {
 	counted := []string{"root", "upper", "volumes"}
 	var total int64

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param begun what the state of the volume was started from; null if the volume's own state was used
  * @param sealed the generation that was sealed; null if none was
  * @param usedKib disk usage of all files on the volume
+ * @param artifactsKib that of the artifacts
  * @param buildkitKib size that BuildKit counts; null if it was not asked
  * @param capacityKib of the file system
  * @param freeKib of the file system
@@ -22,6 +23,7 @@ public record DaemonReport(
         @Nullable Begun begun,
         @Nullable Sealed sealed,
         @JsonProperty(required = true) long usedKib,
+        long artifactsKib,
         @Nullable Long buildkitKib,
         @Nullable Long capacityKib,
         @Nullable Long freeKib,

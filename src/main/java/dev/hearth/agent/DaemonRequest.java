@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param seal number of the generation that is sealed once all steps have succeeded; null if none is
  * @param fallback newest generation of the volume, for the case that its state is damaged; null if there is none
  * @param keep numbers of the generations that are kept
+ * @param artifacts beginnings of the names of the artifacts that runs name: others are removed from the volume; null if it is not
+ *     known which these are
  * @param steps names of all solves of the pod
  * @param reportBytes length that the report may have
  */
@@ -28,12 +30,14 @@ public record DaemonRequest(
         @Nullable Integer seal,
         @Nullable Integer fallback,
         List<Integer> keep,
+        @Nullable List<String> artifacts,
         List<String> steps,
         int reportBytes)
         implements AgentRequest {
 
     public DaemonRequest {
         keep = List.copyOf(keep);
+        artifacts = artifacts == null ? null : List.copyOf(artifacts);
         steps = List.copyOf(steps);
     }
 

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param imports caches that are read in addition to that of the daemon
  * @param export folder to which the cache is exported; null for none
  * @param push where the image is pushed, by its digest; null if it is not
- * @param files folder to which the files of the target are exported; null for none
+ * @param artifacts folder in which the files of the target are left, in a folder with the digits of their digest as name; null if
+ *     they are not wanted
  * @param limitSeconds time limit of the solve with all its attempts; null for none
  * @param reportBytes length that the report may have
  */
@@ -24,7 +25,7 @@ public record SolveRequest(
         List<Import> imports,
         @Nullable String export,
         @Nullable Push push,
-        @Nullable String files,
+        @Nullable String artifacts,
         @Nullable Long limitSeconds,
         int reportBytes)
         implements AgentRequest {

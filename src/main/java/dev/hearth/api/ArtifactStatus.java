@@ -20,6 +20,12 @@ public record ArtifactStatus(
         @JsonPropertyDescription("PersistentVolumeClaim that holds the files.") @Nullable
         String claim,
 
+        @JsonPropertyDescription(
+                "uid of that claim, if it is that of a cache volume: a later claim of the same name does not"
+                        + " have the files.")
+        @Nullable
+        String claimUid,
+
         @JsonPropertyDescription("Path of the files on that volume.") @Nullable
         String path,
 
@@ -34,6 +40,11 @@ public record ArtifactStatus(
         @JsonPropertyDescription("Run that produced the files, if this run reused them.") @Nullable
         String reusedFrom)
         implements ArtifactStatusBuilder.With {
+
+    /** Whether the files are on a cache volume, not on one of the run or in a registry. */
+    public boolean onCacheVolume() {
+        return claim != null && claimUid != null;
+    }
 
     /** Returns the artifact as a later run that reuses it records it. */
     public ArtifactStatus asReusedFrom(String run) {

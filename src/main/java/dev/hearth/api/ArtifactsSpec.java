@@ -26,9 +26,10 @@ import io.fabric8.generator.annotation.ValidationRule;
 public record ArtifactsSpec(
         @Default("Volume")
         @JsonPropertyDescription(
-                "Where artifacts are stored. Volume: on a volume of the run; its tasks run only on nodes"
-                        + " that can mount the volume, which is one node with most storage. Registry: pushed to the"
-                        + " repository by digest, and mounted as images on any node.")
+                "Where artifacts are stored. Volume: those of builds on the cache volume of the ref and those of"
+                        + " tasks on a volume of the run; tasks run only on nodes that can mount it, which is one node"
+                        + " with most storage. Registry: pushed to the repository by digest, and mounted as images on any"
+                        + " node.")
         Store store,
 
         @Nullable
@@ -48,7 +49,8 @@ public record ArtifactsSpec(
         @Size(max = SchemaPatterns.DURATION_LENGTH)
         @JsonPropertyDescription(
                 "How long the artifacts of a finished run are kept, such as 7d. By default as long as the"
-                        + " run. With 0m they are deleted as soon as the run has finished.")
+                        + " run. Those on a cache volume are removed by the next build on it, and are kept for the five newest"
+                        + " finished runs of a ref at most.")
         @org.jspecify.annotations.Nullable
         String keepFor,
 

@@ -453,6 +453,10 @@ public enum Reason {
     PublicationLost("The artifact or image was pushed, and its digest is unknown.", "Start the run again.", STEP),
     ArtifactNotRead("The pod ended before the artifact was read.", "Start the run again.", STEP),
     ReportsLost("The pod ended before its reports and artifact were collected.", "Start the run again.", STEP),
+    ArtifactLost(
+            "The volume with an artifact of this run was deleted before the step could use it.",
+            "Start the run again.",
+            STEP),
     ReusedArtifactLost(
             "The artifact of the earlier run was deleted before it was reused.", "Start the run again.", STEP),
 

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param imports cache references in registries, for a cold volume
  */
 public record BuildRequests(String url, String commit, Set<String> insecureRegistries, List<String> imports) {
-    /** Mount path of the run's artifact volume. */
+    /** Mount path of the folder for artifacts. */
     public static final String ARTIFACTS = "/artifacts";
     /** Mount path of the folder for exported caches. */
     public static final String EXPORTS = "/cache/exports";
@@ -56,7 +56,7 @@ public record BuildRequests(String url, String commit, Set<String> insecureRegis
                 caches,
                 exports ? EXPORTS + "/" + step.container() : null,
                 push(step),
-                step.spec().artifact() ? ARTIFACTS + "/" + step.artifactPath() : null,
+                step.spec().artifact() ? ARTIFACTS : null,
                 limit(step),
                 reportBytes);
     }

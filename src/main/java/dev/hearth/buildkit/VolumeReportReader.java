@@ -27,6 +27,7 @@ public final class VolumeReportReader {
                 Optional.ofNullable(report.sealed()).map(VolumeReportReader::seal),
                 new VolumeReport.Usage(
                         report.usedKib(),
+                        report.artifactsKib(),
                         size(report.buildkitKib()),
                         size(report.capacityKib()),
                         size(report.freeKib())),

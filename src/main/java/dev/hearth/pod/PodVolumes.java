@@ -34,14 +34,22 @@ public final class PodVolumes {
         return empty(name, new Quantity(sizeLimit));
     }
 
-    /**
-     * Returns a volume of a claim. Mounts decide whether it is read-only: a claim that a pod declares read-only cannot
-     * be mounted on a node beside a pod that writes it.
-     */
+    /** Returns a volume of a claim. Mounts decide whether it is read-only. */
     public static Volume claim(String name, String claim) {
         return new VolumeBuilder()
                 .withName(Names.bounded(name))
                 .withNewPersistentVolumeClaim(claim, false)
+                .build();
+    }
+
+    /**
+     * Returns a volume of a claim that no container of the pod can write. The kubelet does not give its files to the group of the
+     * pod.
+     */
+    public static Volume readOnlyClaim(String name, String claim) {
+        return new VolumeBuilder()
+                .withName(Names.bounded(name))
+                .withNewPersistentVolumeClaim(claim, true)
                 .build();
     }
 

@@ -56,6 +56,7 @@ class AgentDocumentsTest {
                                 4,
                                 2,
                                 List.of(2, 3),
+                                List.of("0123456789abcdef"),
                                 List.of("image", "tests"),
                                 1024)),
                 Map.entry(
@@ -79,7 +80,9 @@ class AgentDocumentsTest {
                                 new RegistryAccess(
                                         "builds[app].push", "/run/secrets/registry", List.of("registry.example:5000")),
                                 600)),
-                Map.entry("own-request", new OwnRequest("/volume", 1000, List.of("main"))),
+                Map.entry(
+                        "own-request",
+                        new OwnRequest("/volume", 1000, List.of("artifacts", "volumes", "volumes/main"))),
                 Map.entry("copy-request", new CopyRequest("own", seed, 600)),
                 Map.entry(
                         "solve-request",
@@ -91,7 +94,7 @@ class AgentDocumentsTest {
                                         SolveRequest.Import.ofFolder("/cache/imports/image")),
                                 "/cache/exports/image",
                                 new SolveRequest.Push("registry.example/app", true),
-                                "/artifacts/image",
+                                "/cache/artifacts",
                                 900L,
                                 1024)),
                 Map.entry(
@@ -146,6 +149,7 @@ class AgentDocumentsTest {
                         new DaemonReport.Begun("Overlay", 20),
                         new DaemonReport.Sealed(4, 120, true, List.of("main", "own"), 300),
                         4096,
+                        64,
                         2048L,
                         9000L,
                         12L,

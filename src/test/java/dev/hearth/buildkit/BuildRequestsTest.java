@@ -43,7 +43,7 @@ class BuildRequestsTest {
                         entry("platform", "linux/arm64"),
                         entry("target", hostile),
                         entry("build-arg:A", hostile));
-        assertThat(request.files()).isEqualTo("/artifacts/tests");
+        assertThat(request.artifacts()).isEqualTo("/artifacts");
         assertThat(request.json()).contains("$(touch /tmp/pwned); `id` \\\" '").startsWith("{\"version\":1,");
     }
 

@@ -18,14 +18,14 @@ class VolumeReportReaderTest {
     void readsWhatTheAgentWrites() {
         var message = """
                 {"version":1,"begun":{"mode":"Cold","millis":20},"sealed":{"generation":3,"kib":120,"exported":true,
-                "volumes":["main","own"],"millis":300},"usedKib":4096,"capacityKib":9000,"freeKib":12,
+                "volumes":["main","own"],"millis":300},"usedKib":4096,"artifactsKib":64,"capacityKib":9000,"freeKib":12,
                 "problem":{"reason":"VolumeFull","note":"pruned"}}""";
 
         assertThat(VolumeReportReader.read(message))
                 .hasValue(new VolumeReport(
                         Optional.of(new VolumeReport.Begin("Cold", 20)),
                         Optional.of(new VolumeReport.Seal(3, 120, List.of("main", "own"), true, 300)),
-                        new VolumeReport.Usage(4096, Optional.empty(), Optional.of(9000L), Optional.of(12L)),
+                        new VolumeReport.Usage(4096, 64, Optional.empty(), Optional.of(9000L), Optional.of(12L)),
                         Optional.of(new StatusReason(Reason.VolumeFull, "pruned"))));
     }
 
@@ -65,7 +65,7 @@ class VolumeReportReaderTest {
         var report = VolumeReportReader.read("""
                         {"version":1,"begun":{"mode":"Cold","millis":%1$s},
                         "sealed":{"generation":3,"kib":%1$s,"volumes":[],"millis":%1$s},
-                        "usedKib":%1$s,"buildkitKib":%1$s,"capacityKib":%1$s,"freeKib":%1$s}""".formatted(number)).orElseThrow();
+                        "usedKib":%1$s,"artifactsKib":%1$s,"buildkitKib":%1$s,"capacityKib":%1$s,"freeKib":%1$s}""".formatted(number)).orElseThrow();
 
         assertThat(report.usage().content()).isBetween(0L, Sizes.MOST);
         assertThat(report.usage().capacity().orElse(0L)).isBetween(0L, Sizes.MOST);

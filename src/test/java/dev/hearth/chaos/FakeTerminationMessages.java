@@ -42,6 +42,7 @@ final class FakeTerminationMessages {
                         new DaemonReport.Begun("Cold", 10),
                         seal.orElse(null),
                         262_144,
+                        0,
                         null,
                         null,
                         null,

@@ -28,7 +28,6 @@ class RequestsIT {
     /** Requests of a run, at most: by how often events come together some of them vary. */
     private static final Map<String, Integer> MOST = Map.ofEntries(
             entry("create pods", 3),
-            entry("create persistentvolumeclaims", 1),
             entry("create events", 2),
             entry("apply networkpolicies", 2),
             entry("apply pipelineruns", 1),

@@ -492,18 +492,18 @@ class RunLoopIT {
     @Test
     void aVolumeThatAQuotaRefusesIsMadeOnceItIsRaised() {
         try (var place = ScriptedNamespace.open("claims");
-                var quota = place.work().quota("claims", "persistentvolumeclaims", 1)) {
+                var quota = place.work().quota("claims", "persistentvolumeclaims", 0)) {
             place.pipeline("""
-                    builds: [{name: tool, artifact: true}]
-                    tasks: [{name: unit, image: busybox, command: ["true"], artifacts: [tool]}]
+                    tasks: [{name: make, image: busybox, command: ["true"], artifact: {path: /out}}]
                     """);
+            place.pods().on("-make").runs();
             var run = place.start();
-            var refused = place.until(run, "tool/linux/amd64", State.Pending, "CreationRejected");
+            var refused = place.until(run, "make", State.Pending, "CreationRejected");
             assertThat(refused.message()).contains("exceeded quota: claims");
 
             quota.raise(10);
 
-            assertThat(place.finished(run).getStatus().phase()).isEqualTo(Phase.Succeeded);
+            place.until(run, "make", State.Running);
         }
     }
 

@@ -173,6 +173,7 @@ final class ScriptedPod {
                         new DaemonReport.Begun(request.seed().mode().name(), 10),
                         seal,
                         262_144,
+                        0,
                         null,
                         null,
                         null,
@@ -206,7 +207,7 @@ final class ScriptedPod {
                 1,
                 null,
                 null,
-                request.files() == null ? null : FILES,
+                request.artifacts() == null ? null : FILES,
                 List.of(),
                 List.of());
     }

@@ -7,7 +7,9 @@ import dev.hearth.api.ArtifactStatus;
 import dev.hearth.api.FlakyTest;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.StepStatus;
+import dev.hearth.pod.ObjectLabels;
 import dev.hearth.testbed.GitRepository;
+import dev.hearth.testbed.SmallDisks;
 import dev.hearth.testbed.TestNamespace;
 import java.util.List;
 import java.util.Map;
@@ -92,6 +94,55 @@ class ArtifactsE2E {
             var merged = succeeded(work, repository, MAIN, "two", "w");
             assertThat(artifact(merged).reusedFrom()).isNull();
             assertThat(artifact(merged).digest()).isEqualTo(artifact(changed).digest());
+        }
+    }
+
+    /** A task that writes a volume has a group, to which the kubelet gives the files of every volume that its pod may write. */
+    @Test
+    void filesOfABuildAreOnItsCacheVolumeAndStayAsTheyWere() {
+        try (var work = TestNamespace.open("built");
+                var repository = work.repository();
+                var _ = SmallDisks.of(work, 2, 96)) {
+            var policy =
+                    CacheFixture.policy(work, "{storage: {className: %s, size: 96Mi}}".formatted(work.namespace()));
+            try {
+                work.apply(CacheFixture.pipeline(repository, """
+                        cache: {policy: %s}
+                        builds: [{name: tool, target: tool, artifact: true}]
+                        tasks:
+                        - name: look
+                          image: busybox
+                          artifacts: [tool]
+                          caches: [{path: /c}]
+                          command:
+                          - sh
+                          - -euc
+                          - |
+                            touch /c/written
+                            stat -c '%%u:%%g %%a' /artifacts/tool/made
+                            ! touch /artifacts/tool/made 2>/dev/null
+                        """.formatted(work.namespace())));
+                var commit = repository.push(MAIN, Map.of("Dockerfile", CACHED, "source", SOURCE, "other", "1"));
+                var run = CacheFixture.succeeded(work.finishedRunOf(commit));
+
+                var volume = CacheFixture.sealed(work, MAIN, commit);
+                var digest = Objects.requireNonNull(tool(run).digest()).substring("sha256:".length());
+                assertThat(tool(run))
+                        .returns(volume.claim(), ArtifactStatus::claim)
+                        .returns(volume.uid(), ArtifactStatus::claimUid)
+                        .returns("artifacts/" + digest, ArtifactStatus::path);
+                assertThat(CacheFixture.log(work, step(run, "look").pod())).isEqualTo("0:0 644");
+                assertThat(work.client()
+                                .persistentVolumeClaims()
+                                .inNamespace(work.namespace())
+                                .withLabel(ObjectLabels.RUN)
+                                .list()
+                                .getItems())
+                        .as("volumes of runs")
+                        .isEmpty();
+            } finally {
+                work.client().resource(policy).delete();
+            }
         }
     }
 

@@ -21,6 +21,7 @@ import dev.hearth.controller.policy.CachePolicyReconciler;
 import dev.hearth.controller.policy.StorageCheck;
 import dev.hearth.controller.retention.ScopeEvictor;
 import dev.hearth.controller.support.CacheIndex;
+import dev.hearth.controller.support.RunIndex;
 import dev.hearth.controller.support.UnreadableObjects;
 import dev.hearth.testbed.FakeScopes;
 import dev.hearth.testbed.HearthDeployment;
@@ -164,6 +165,7 @@ class ClockE2E {
                 known,
                 new UnreadableObjects(new ConditionWriter(client), events, new SimpleMeterRegistry(), clock),
                 clock,
-                new SafeClock(client, clock));
+                new SafeClock(client, clock),
+                new RunIndex());
     }
 }

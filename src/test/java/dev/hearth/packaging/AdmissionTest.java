@@ -86,7 +86,6 @@ class AdmissionTest {
         assertThat(List.of(
                         Names.volume("scope", "linux/amd64", IsolationForm.Rootless),
                         Names.isolationPreflight(IsolationForm.Rootless),
-                        Names.artifacts("run"),
                         Names.outputs("run"),
                         Names.taskPod("run", "task", MatrixCell.ONLY, 1),
                         Names.shards("run", "task"),

@@ -50,7 +50,6 @@ class TenantE2E {
             strings = {
                 "{name: data, persistentVolumeClaim: {claimName: CACHE}}",
                 "{name: data, persistentVolumeClaim: {claimName: CACHE, readOnly: true}}",
-                "{name: data, persistentVolumeClaim: {claimName: ARTIFACTS}}",
                 "{name: data, ephemeral: {volumeClaimTemplate: {spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}, dataSource: {kind: PersistentVolumeClaim, name: CACHE}}}}}",
                 "{name: data, ephemeral: {volumeClaimTemplate: {spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}, dataSourceRef: {kind: PersistentVolumeClaim, name: CACHE}}}}}",
             })
@@ -238,7 +237,7 @@ class TenantE2E {
 
     @Test
     void allowsDriversToChangeOnlyFinalizers() {
-        var held = find(PersistentVolumeClaim.class, tenancy.artifacts())
+        var held = find(PersistentVolumeClaim.class, tenancy.cache())
                 .orElseThrow()
                 .getMetadata()
                 .getFinalizers();
@@ -248,11 +247,11 @@ class TenantE2E {
                 var account = tenancy.work()
                         .cluster()
                         .as("system:serviceaccount:" + namespace() + ":default", "system:masters")) {
-            claims(driver, tenancy.artifacts(), more);
-            refused(() -> claims(account, tenancy.artifacts(), fewer), "finalizers and volume cannot be changed");
-            claims(driver, tenancy.artifacts(), fewer);
+            claims(driver, tenancy.cache(), more);
+            refused(() -> claims(account, tenancy.cache(), fewer), "finalizers and volume cannot be changed");
+            claims(driver, tenancy.cache(), fewer);
             refused(
-                    () -> claims(driver, tenancy.artifacts(), "{\"metadata\": {\"labels\": {\"group\": \"mine\"}}}"),
+                    () -> claims(driver, tenancy.cache(), "{\"metadata\": {\"labels\": {\"group\": \"mine\"}}}"),
                     "its labels, owners");
         }
     }

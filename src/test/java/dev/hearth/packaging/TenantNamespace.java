@@ -100,10 +100,6 @@ record TenantNamespace(TestNamespace work, PipelineRun run, String scope, Kubern
         return "hearth-" + scope + "-linux-amd64";
     }
 
-    String artifacts() {
-        return "hearth-" + run.getMetadata().getName() + "-artifacts";
-    }
-
     String buildPod() {
         return "hearth-" + run.getMetadata().getName() + "-build-linux-amd64";
     }
@@ -131,10 +127,7 @@ record TenantNamespace(TestNamespace work, PipelineRun run, String scope, Kubern
     /** Returns a document for the tenant's namespace, with placeholders replaced by names of Hearth's objects. */
     HasMetadata read(String yaml) {
         return work.client()
-                .load(stream(START
-                        + yaml.replace("CACHE", cache())
-                                .replace("ARTIFACTS", artifacts())
-                                .replace("NAMESPACE", work.namespace())))
+                .load(stream(START + yaml.replace("CACHE", cache()).replace("NAMESPACE", work.namespace())))
                 .items()
                 .getFirst();
     }

@@ -63,7 +63,11 @@ class PodsTest {
                 .containsExactly("view", "run", "tmp-buildkitd", "cache", "sockets");
         var client = pod.getSpec().getContainers().getFirst();
         assertThat(mount(client, "/run/secrets/push").getReadOnly()).isTrue();
-        assertThat(client.getVolumeMounts()).extracting(VolumeMount::getName).doesNotContain("cache");
+        assertThat(client.getVolumeMounts())
+                .as("the client sees nothing of the cache but the folder for artifacts")
+                .filteredOn(mount -> mount.getName().equals("cache"))
+                .extracting(VolumeMount::getMountPath, VolumeMount::getSubPath)
+                .containsExactly(tuple("/artifacts", "artifacts"));
     }
 
     @Test
@@ -223,6 +227,7 @@ class PodsTest {
                 .isolation(isolation)
                 .requests(requests)
                 .exports(false)
+                .artifacts(Optional.of(List.of()))
                 .rules(PodRules.standard(Trust.Untrusted))
                 .build()
                 .build("scope", "linux/amd64", cache, plan.buildsFor("linux/amd64"), secrets);

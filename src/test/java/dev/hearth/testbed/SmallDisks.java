@@ -12,7 +12,8 @@ import java.util.stream.IntStream;
 
 /**
  * Volumes on file systems in the node's memory, of a storage class named after the test's namespace: such as really end where
- * they say, or such as share what is under them. What the cluster's own storage class makes has no limit at all.
+ * they say, or such as share what is under them. What the cluster's own storage class makes has no limit at all. The kubelet
+ * gives their files to the group of a pod that has one, as it does with most storage of a cloud.
  */
 public final class SmallDisks implements AutoCloseable {
     private final TestNamespace work;
@@ -67,7 +68,17 @@ public final class SmallDisks implements AutoCloseable {
                             .withAccessModes("ReadWriteOnce")
                             .withCapacity(Map.of("storage", new Quantity(mebibytes + "Mi")))
                             .withPersistentVolumeReclaimPolicy("Retain")
-                            .withNewHostPath(folder + "/" + disk, "Directory")
+                            .withNewLocal(null, folder + "/" + disk)
+                            .withNewNodeAffinity()
+                            .withNewRequired()
+                            .addNewNodeSelectorTerm()
+                            .addNewMatchExpression()
+                            .withKey("kubernetes.io/hostname")
+                            .withOperator("Exists")
+                            .endMatchExpression()
+                            .endNodeSelectorTerm()
+                            .endRequired()
+                            .endNodeAffinity()
                             .endSpec()
                             .build())
                     .create();

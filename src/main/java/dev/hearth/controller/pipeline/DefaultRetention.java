@@ -6,6 +6,7 @@ import dev.hearth.cluster.SafeClock;
 import dev.hearth.cluster.storage.StorageResolver;
 import dev.hearth.controller.retention.ScopeEvictor;
 import dev.hearth.controller.support.IndependentWork;
+import dev.hearth.controller.support.RunIndex;
 import dev.hearth.core.retention.EvictionCandidate;
 import dev.hearth.core.retention.EvictionDecider;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -26,11 +27,13 @@ public class DefaultRetention {
     private final StorageResolver storage;
     private final ScopeEvictor evictions;
     private final SafeClock clock;
+    private final RunIndex runs;
 
-    public DefaultRetention(StorageResolver storage, ScopeEvictor evictions, SafeClock clock) {
+    public DefaultRetention(StorageResolver storage, ScopeEvictor evictions, SafeClock clock, RunIndex runs) {
         this.storage = storage;
         this.evictions = evictions;
         this.clock = clock;
+        this.runs = runs;
     }
 
     /**
@@ -45,7 +48,7 @@ public class DefaultRetention {
                 .toList();
         var retention = CachePolicySpec.DEFAULT.retention();
         var decision = new EvictionDecider(retention, clock.now())
-                .decide(EvictionCandidate.of(unnamed), EvictionCandidate.seedClaims(named));
+                .decide(runs.candidates(unnamed), EvictionCandidate.seedClaims(named));
         if (!decision.evictions().isEmpty() && !storage.hasDefaultPolicy()) {
             LOG.debugf("evicts %s by the default retention", decision.evictions());
             evictions.evict(NONE, retention, decision.evictions(), unnamed, work);

@@ -10,6 +10,7 @@ import dev.hearth.cluster.SafeClock;
 import dev.hearth.cluster.storage.ClaimClient;
 import dev.hearth.controller.support.IndependentWork;
 import dev.hearth.controller.support.ResourceName;
+import dev.hearth.core.retention.NamedArtifacts;
 import dev.hearth.core.retention.RunHistory;
 import dev.hearth.core.text.Durations;
 import io.fabric8.kubernetes.api.model.OwnerReference;
@@ -27,7 +28,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
-/** Deletes finished runs of a pipeline beyond its history, and artifacts of runs that have expired. */
+/** Deletes finished runs of a pipeline beyond its history, and deletes or releases artifacts of runs that have expired. */
 @ApplicationScoped
 public class FinishedRunCleanup {
     private static final Logger LOG = Logger.getLogger(FinishedRunCleanup.class);
@@ -65,6 +66,7 @@ public class FinishedRunCleanup {
         if (recorded) {
             work.run(() -> removeRuns(pipeline, byName, unreported, now, work));
         }
+        work.run(() -> releaseArtifacts(pipeline, all, now, work));
         var keepFor = pipeline.getSpec().artifacts().keepFor();
         if (keepFor != null) {
             work.run(() -> removeArtifacts(pipeline, byName, Durations.parse(keepFor), now, work));
@@ -92,6 +94,15 @@ public class FinishedRunCleanup {
             LOG.debugf("%s: deletes runs %s", ResourceName.of(pipeline), deleted.keySet());
         }
         work.each(deleted.values(), runs::delete);
+    }
+
+    /** Marks runs whose artifacts on cache volumes are not kept any more. The next build on a volume removes them. */
+    private void releaseArtifacts(Pipeline pipeline, Collection<PipelineRun> all, Instant now, IndependentWork work) {
+        var keepFor = pipeline.getSpec().artifacts().keepFor();
+        work.each(NamedArtifacts.toRelease(all, keepFor == null ? null : Durations.parse(keepFor), now), run -> {
+            LOG.debugf("%s: releases the artifacts of run %s", ResourceName.of(pipeline), name(run));
+            runs.annotate(run, Map.of(NamedArtifacts.RELEASED, "true"));
+        });
     }
 
     /** Deletes expired artifacts. An artifact of several runs expires with the last of them. */

@@ -15,6 +15,7 @@ import dev.hearth.controller.retention.ScopeEvictor;
 import dev.hearth.controller.support.CacheIndex;
 import dev.hearth.controller.support.IndependentWork;
 import dev.hearth.controller.support.ResourceName;
+import dev.hearth.controller.support.RunIndex;
 import dev.hearth.controller.support.StatusWriter;
 import dev.hearth.controller.support.UnreadableObjects;
 import dev.hearth.core.retention.EvictionCandidate;
@@ -65,6 +66,7 @@ public class CachePolicyReconciler implements Reconciler<CachePolicy> {
     private final UnreadableObjects unreadable;
     private final Clock clock;
     private final SafeClock safeClock;
+    private final RunIndex runs;
     private @Nullable PolicyMembership membership;
 
     public CachePolicyReconciler(
@@ -75,7 +77,8 @@ public class CachePolicyReconciler implements Reconciler<CachePolicy> {
             CacheIndex index,
             UnreadableObjects unreadable,
             Clock clock,
-            SafeClock safeClock) {
+            SafeClock safeClock,
+            RunIndex runs) {
         this.storage = storage;
         this.storageCheck = storageCheck;
         this.evictions = evictions;
@@ -84,6 +87,7 @@ public class CachePolicyReconciler implements Reconciler<CachePolicy> {
         this.unreadable = unreadable;
         this.clock = clock;
         this.safeClock = safeClock;
+        this.runs = runs;
     }
 
     @Override
@@ -111,7 +115,7 @@ public class CachePolicyReconciler implements Reconciler<CachePolicy> {
         var own = Objects.requireNonNull(byMembership.get(true));
         var others = Objects.requireNonNull(byMembership.get(false));
         var decision = new EvictionDecider(retention, safeClock.now())
-                .decide(EvictionCandidate.of(own), EvictionCandidate.seedClaims(others));
+                .decide(runs.candidates(own), EvictionCandidate.seedClaims(others));
         var work = new IndependentWork();
         LOG.debugf(
                 "%s: evicts %s of %s scopes",

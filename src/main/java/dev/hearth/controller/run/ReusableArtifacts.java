@@ -2,20 +2,24 @@ package dev.hearth.controller.run;
 
 import dev.hearth.api.ArtifactStatus;
 import dev.hearth.api.ArtifactsSpec;
+import dev.hearth.api.CachePolicySpec;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.StepStatus;
 import dev.hearth.cluster.storage.ClaimClient;
 import dev.hearth.controller.run.context.RunContext;
 import dev.hearth.controller.run.pods.TrustedMountCheck;
 import dev.hearth.controller.support.ResourceName;
+import dev.hearth.core.buildcache.SeedChoice;
 import dev.hearth.core.plan.ArtifactKeys;
 import dev.hearth.core.plan.Step;
+import dev.hearth.core.retention.NamedArtifacts;
 import dev.hearth.core.retention.RunHistory;
 import dev.hearth.core.run.Observation;
 import dev.hearth.core.text.Durations;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
@@ -44,13 +48,13 @@ public class ReusableArtifacts {
         return new ArtifactKeys(run.plan(), run.status().inputs())
                 .find(step)
                 .map(key -> run.reusableRuns()
-                        .filter(earlier -> !isExpired(run, earlier, now))
                         .flatMap(earlier -> candidates(run, earlier, step, key))
+                        .filter(candidate -> isKept(run, candidate, now))
                         .toList())
                 .flatMap(all -> first(run, step, all))
                 .map(artifact -> {
                     LOG.debugf("%s: step %s reuses %s", ResourceName.of(run.resource()), step.name(), artifact);
-                    return new Observation.Reusable(artifact, isShared(run, artifact));
+                    return new Observation.Reusable(artifact, isShared(run, step, artifact));
                 });
     }
 
@@ -78,10 +82,16 @@ public class ReusableArtifacts {
                 .findFirst();
     }
 
-    /** Whether artifacts of an earlier run have expired: they may still exist, but be deleted before they are used. */
-    private static boolean isExpired(RunContext run, PipelineRun earlier, Instant now) {
+    /** Whether an artifact of an earlier run stays until this run names it. */
+    private static boolean isKept(RunContext run, Candidate candidate, Instant now) {
+        var claim = candidate.artifact().claim();
+        if (claim != null && candidate.artifact().onCacheVolume()) {
+            return NamedArtifacts.isNaming(candidate.from(), claim);
+        }
+        // It may still exist, but be deleted before it is used.
         var keepFor = run.spec().artifacts().keepFor();
-        return keepFor != null && RunHistory.isOlderThan(RunHistory.Run.of(earlier), Durations.parse(keepFor), now);
+        return keepFor == null
+                || !RunHistory.isOlderThan(RunHistory.Run.of(candidate.from()), Durations.parse(keepFor), now);
     }
 
     private static Stream<Candidate> candidates(RunContext run, PipelineRun earlier, Step step, String key) {
@@ -97,13 +107,45 @@ public class ReusableArtifacts {
 
     private boolean exists(RunContext run, PipelineRun earlier, ArtifactStatus artifact) {
         var claim = artifact.claim();
-        return claim != null
-                && (run.claims().contains(claim)
+        if (claim == null || earlier.isMarkedForDeletion()) {
+            return false;
+        }
+        return artifact.onCacheVolume()
+                ? Objects.equals(artifact.claimUid(), run.volumeUids().get(claim)) && isMountable(run, claim)
+                : run.claims().contains(claim)
                         || volumes.exists(
-                                run.namespace(), claim, earlier.getMetadata().getUid()));
+                                run.namespace(), claim, earlier.getMetadata().getUid());
     }
 
-    private static boolean isShared(RunContext run, ArtifactStatus artifact) {
-        return artifact.image() != null || run.claims().contains(artifact.claim());
+    /**
+     * Whether tasks of the run may mount a cache volume. Where those of other refs are not mounted for seeding, since they may be on
+     * other nodes, a task that did would keep the other ref's next build waiting.
+     */
+    private static boolean isMountable(RunContext run, String claim) {
+        return NamedArtifacts.isOfItsRef(run.resource(), claim)
+                || SeedChoice.mountsOthers(run.storage()
+                        .policySpec()
+                        .orElse(CachePolicySpec.DEFAULT)
+                        .seed());
+    }
+
+    /**
+     * Whether the artifact stays for as long as the run. On a cache volume it stays while a run names it. This run names it once the
+     * watch shows that it does: whoever has computed before what is kept has seen that the earlier run does, which it still did after
+     * that.
+     */
+    private static boolean isShared(RunContext run, Step step, ArtifactStatus artifact) {
+        return artifact.image() != null
+                || (artifact.onCacheVolume()
+                        ? isNamed(run, step, artifact)
+                        : run.claims().contains(artifact.claim()));
+    }
+
+    private static boolean isNamed(RunContext run, Step step, ArtifactStatus artifact) {
+        return run.siblings().stream()
+                .filter(sibling -> sibling.getMetadata().getUid().equals(run.uid()))
+                .flatMap(self -> Stream.ofNullable(self.getStatus()))
+                .flatMap(status -> status.steps().stream())
+                .anyMatch(status -> status.name().equals(step.name()) && artifact.equals(status.artifact()));
     }
 }

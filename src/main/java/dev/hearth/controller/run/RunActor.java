@@ -149,11 +149,7 @@ public class RunActor {
      */
     boolean act(RunContext run, Action action, Context<PipelineRun> context, Instant now) {
         return switch (action) {
-            case Action.StartBuilds start -> {
-                var leaves =
-                        start.builds().stream().anyMatch(build -> build.spec().artifact());
-                yield create(run, builds.build(run, start, now), leaves ? Names.artifacts(run.name()) : null, context);
-            }
+            case Action.StartBuilds start -> create(run, builds.build(run, start, now), context);
             case Action.StartTask start ->
                 create(
                         run,

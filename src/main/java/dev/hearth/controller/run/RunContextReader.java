@@ -42,6 +42,7 @@ public class RunContextReader {
                 ScopeNames.of(run).map(ResourceID::getName).map(scopes::get).orElse(null),
                 ScopeNames.seeds(run).map(scopes::get).filter(Objects::nonNull).toList(),
                 RunEventSources.siblings(run, context),
+                RunEventSources.readsAll(run, context),
                 storage);
     }
 }

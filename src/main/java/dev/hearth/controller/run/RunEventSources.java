@@ -121,6 +121,12 @@ public class RunEventSources {
                 .toList();
     }
 
+    /** Whether all runs of the run's namespace can be read. */
+    static boolean readsAll(PipelineRun run, Context<PipelineRun> context) {
+        return context.getPrimaryCache().byIndex(BY_NAMESPACE, run.getMetadata().getNamespace()).stream()
+                .allMatch(neighbour -> neighbour.unreadable().isEmpty());
+    }
+
     /** Returns all runs of the run's pipeline that can be read. */
     static Collection<PipelineRun> siblings(PipelineRun run, Context<PipelineRun> context) {
         return context

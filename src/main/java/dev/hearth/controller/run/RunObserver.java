@@ -20,6 +20,7 @@ import dev.hearth.controller.run.results.ServiceLogs;
 import dev.hearth.core.isolation.UserNamespaceDecider;
 import dev.hearth.core.plan.Names;
 import dev.hearth.core.plan.Step;
+import dev.hearth.core.run.ArtifactLocation;
 import dev.hearth.core.run.BuildResult;
 import dev.hearth.core.run.Observation;
 import dev.hearth.core.run.RunFacts;
@@ -33,6 +34,7 @@ import dev.hearth.core.text.Durations;
 import dev.hearth.core.validation.UntrustedImageNames;
 import dev.hearth.pod.ObjectLabels;
 import dev.hearth.pod.PodRules;
+import dev.hearth.pod.build.BuildPod;
 import dev.hearth.pod.observe.PodReader;
 import io.fabric8.kubernetes.api.model.Pod;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -109,6 +111,7 @@ public class RunObserver {
                 .observed(observed)
                 .volumes(needsVolumes ? volumes(run) : Map.of())
                 .unavailableTaskCaches(taskCaches.missing(run))
+                .volumeUids(run.volumeUids())
                 .matrices(run.status().matrices())
                 .inputs(run.status().inputs())
                 .userNamespaces(rules.filter(_ -> startable.stream().anyMatch(UserNamespaceConflict::concerns))
@@ -227,13 +230,15 @@ public class RunObserver {
                                 build,
                                 pod,
                                 withFiles(
+                                        run,
                                         pod,
                                         build,
                                         reader.build(
                                                 pod,
                                                 build.container(),
                                                 message -> SolveReportReader.read(message)
-                                                        .map(result -> withCacheOrigin(result, pod))))));
+                                                        .map(result -> withCacheOrigin(result, pod))),
+                                        now)));
             case Step.Task task -> {
                 var limit = Durations.parse(task.spec().timeout());
                 var seen = services.withServiceLog(run, pod, reader.task(pod, limit));
@@ -270,19 +275,32 @@ public class RunObserver {
     }
 
     /** Adds the files of a build with an artifact. Such a build fails if it has produced none. */
-    private static Observation withFiles(Pod pod, Step.Build build, Observation.OfPod seen) {
+    private static Observation withFiles(
+            RunContext run, Pod pod, Step.Build build, Observation.OfPod seen, Instant now) {
         if (!(seen instanceof Observation.Done done) || !build.keepsFiles()) {
             return seen;
         }
-        return PodReader.terminationMessage(pod, build.container())
-                .flatMap(SolveReportReader::files)
-                .<Observation>map(files -> new Observation.Done(
-                        done.since(), done.at(), done.result(), StepOutputs.NOTHING.withFiles(files)))
-                .orElseGet(() -> done.broken(
-                        new StatusReason(
-                                Reason.ArtifactMissing,
-                                "the build left no files: COPY what tasks need into the stage that is its target"),
-                        StepStatus.Failure.Command));
+        var files = PodReader.terminationMessage(pod, build.container()).flatMap(SolveReportReader::files);
+        if (files.isEmpty()) {
+            return done.broken(
+                    new StatusReason(
+                            Reason.ArtifactMissing,
+                            "the build left no files: COPY what tasks need into the stage that is its target"),
+                    StepStatus.Failure.Command);
+        }
+        var claim = BuildPod.claimOf(pod);
+        var uid = claim.map(run.volumeUids()::get);
+        if (uid.isEmpty()) {
+            return new Observation.Unknown(
+                    "the cache scope does not show its volume yet", now.plus(RejectedObjects.RETRY));
+        }
+        var location =
+                ArtifactLocation.ofBuild(claim.get(), uid.get(), files.get().digest());
+        return new Observation.Done(
+                done.since(),
+                done.at(),
+                done.result(),
+                StepOutputs.NOTHING.withFiles(files.get().at(location)));
     }
 
     /** Replaces the scheduler's message by the true cause, if storage is still restoring the pod's volume. */

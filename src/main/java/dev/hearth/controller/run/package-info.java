@@ -6,7 +6,7 @@
  * {@code core.glob}, {@code core.isolation}, {@code core.network}, {@code core.plan}, {@code core.ref},
  * {@code core.retention}, {@code core.run}, {@code core.secret}, {@code core.status}, {@code core.text},
  * {@code core.trigger}, {@code core.validation}, {@code definition}, {@code forge}, {@code git}, {@code pod},
- * {@code pod.observe}.
+ * {@code pod.build}, {@code pod.observe}.
  */
 @NullMarked
 package dev.hearth.controller.run;

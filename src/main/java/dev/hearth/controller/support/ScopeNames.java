@@ -3,7 +3,6 @@ package dev.hearth.controller.support;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.Trust;
 import dev.hearth.core.plan.Names;
-import dev.hearth.core.ref.GitRef;
 import dev.hearth.core.ref.SourceUrl;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import java.util.Optional;
@@ -17,17 +16,8 @@ public final class ScopeNames {
 
     /** Returns the scope of the run's ref. Empty until the run has started, which records its pipeline, commit and trust. */
     public static Optional<ResourceID> of(PipelineRun run) {
-        var status = run.getStatus();
-        if (status == null || status.pipelineSpec() == null || status.trust() == null || status.commit() == null) {
-            return Optional.empty();
-        }
-        return Optional.of(new ResourceID(
-                Names.scope(
-                        run.getSpec().pipeline(),
-                        SourceUrl.identity(status.pipelineSpec().source().url()),
-                        GitRef.of(run.getSpec().ref()).lineage(status.commit()),
-                        status.trust()),
-                run.getMetadata().getNamespace()));
+        return Names.scope(run)
+                .map(name -> new ResourceID(name, run.getMetadata().getNamespace()));
     }
 
     /** Returns the names of the scopes that the run's caches may be seeded from, best first. */

@@ -86,6 +86,17 @@ public record SeedChoice(List<SeedMode> modes, List<SeedSource> sources, Constra
                 == SeedMode.Snapshot;
     }
 
+    /**
+     * Whether pods may mount volumes of other refs: with most storage they then have to run on the same node. They need not if
+     * volumes are seeded from snapshots, or from nothing.
+     */
+    public static boolean mountsOthers(List<SeedMode> modes) {
+        return modes.stream()
+                .findFirst()
+                .filter(mode -> mode != SeedMode.Snapshot && mode != SeedMode.Cold)
+                .isPresent();
+    }
+
     public static Seed cold(String run, String why) {
         return SeedBuilder.builder().mode(SeedMode.Cold).message(why).run(run).build();
     }

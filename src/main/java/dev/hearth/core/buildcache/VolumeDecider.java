@@ -216,7 +216,7 @@ public record VolumeDecider(VolumeFacts facts) {
                         .run(run.get().run())
                         .commit(run.get().commit())
                         .added(Sizes.of(seal.get().added()))
-                        .size(Sizes.of(report.get().usage().content()))
+                        .size(Sizes.of(report.get().usage().cache()))
                         .at(pod.get().at().toString())
                         .exported(seal.get().exported())
                         .buildkit(facts.constraints().buildkit())

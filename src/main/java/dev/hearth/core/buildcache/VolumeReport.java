@@ -34,6 +34,7 @@ public record VolumeReport(Optional<Begin> seeded, Optional<Seal> sealed, Usage 
                         seal.millis())),
                 new Usage(
                         Math.min(usage.content(), claim),
+                        Math.min(usage.artifacts(), claim),
                         usage.buildkit().map(kib -> Math.min(kib, claim)),
                         usage.capacity(),
                         usage.free()),
@@ -72,20 +73,28 @@ public record VolumeReport(Optional<Begin> seeded, Optional<Seal> sealed, Usage 
      * Sizes in KiB. Empty if they could not be measured.
      *
      * @param content disk usage of all files on the volume
+     * @param artifacts disk usage of the artifacts
      * @param buildkit the cache size that BuildKit counts, without content that only older generations have
      * @param capacity of the file system
      * @param free space of the file system
      */
-    public record Usage(long content, Optional<Long> buildkit, Optional<Long> capacity, Optional<Long> free) {
+    public record Usage(
+            long content, long artifacts, Optional<Long> buildkit, Optional<Long> capacity, Optional<Long> free) {
         public Usage {
             content = Sizes.bounded(content);
+            artifacts = Sizes.bounded(artifacts);
             buildkit = buildkit.map(Sizes::bounded);
             capacity = capacity.map(Sizes::bounded);
             free = free.map(Sizes::bounded);
         }
 
+        /** Returns the disk usage of the cache. */
+        long cache() {
+            return Math.max(content - artifacts, 0);
+        }
+
         public static Usage of(long content) {
-            return new Usage(content, Optional.empty(), Optional.empty(), Optional.empty());
+            return new Usage(content, 0, Optional.empty(), Optional.empty(), Optional.empty());
         }
     }
 }

@@ -2,13 +2,17 @@ package dev.hearth.core.plan;
 
 import dev.hearth.api.IsolationForm;
 import dev.hearth.api.OperatingSystem;
+import dev.hearth.api.PipelineRun;
 import dev.hearth.api.Trust;
+import dev.hearth.core.ref.GitRef;
+import dev.hearth.core.ref.SourceUrl;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Collection;
 import java.util.HexFormat;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.TreeSet;
 
 /**
@@ -23,6 +27,9 @@ public final class Names {
     private static final int SHORT_HASH_DIGITS = 16;
     /** The prefix of reserved names. The admission policy of the chart protects objects with it. */
     private static final String RESERVED = "hearth-";
+
+    /** The folder of a cache volume with the artifacts of builds. */
+    public static final String ARTIFACTS = "artifacts";
 
     private Names() {}
 
@@ -70,12 +77,30 @@ public final class Names {
         return pipeline + "-" + hash(HASH_DIGITS, pipeline, source, ref, trust.name());
     }
 
+    /** Returns the name of the cache scope of a run's ref. Empty until the run has started, which records what it needs. */
+    public static Optional<String> scope(PipelineRun run) {
+        var status = run.getStatus();
+        if (status == null || status.pipelineSpec() == null || status.trust() == null || status.commit() == null) {
+            return Optional.empty();
+        }
+        return Optional.of(scope(
+                run.getSpec().pipeline(),
+                SourceUrl.identity(status.pipelineSpec().source().url()),
+                GitRef.of(run.getSpec().ref()).lineage(status.commit()),
+                status.trust()));
+    }
+
     /** Returns the name of a cache volume. Each isolation has its own, since others cannot read or delete its files. */
     public static String volume(String scope, String platform, IsolationForm isolation) {
         var suffix = isolation == IsolationForm.UserNamespace
                 ? ""
                 : "-" + isolation.name().toLowerCase(Locale.ROOT);
         return RESERVED + scope + "-" + dashed(platform) + suffix;
+    }
+
+    /** Whether a name is that of a cache volume of a scope. */
+    public static boolean isVolume(String name, String scope) {
+        return name.startsWith(RESERVED + scope + "-");
     }
 
     /** Whether a name is reserved: only Hearth creates objects with such names. */
@@ -177,9 +202,13 @@ public final class Names {
         return hashed(RESERVED + pipeline + "-removal", String.join(" ", new TreeSet<>(images)), "");
     }
 
-    /** Returns the name of the volume with the artifacts of builds. */
-    public static String artifacts(String run) {
-        return bounded(RESERVED + run + "-artifacts");
+    /**
+     * Returns the folder of a build's artifact on the cache volume.
+     *
+     * @param digest as {@code sha256:} and 64 hexadecimal digits
+     */
+    public static String artifactFolder(String digest) {
+        return ARTIFACTS + "/" + digest.substring(digest.indexOf(':') + 1);
     }
 
     /** Returns the name of the volume with the artifacts of tasks. Its files belong to the users of their pods. */

@@ -65,11 +65,6 @@ public sealed interface Step {
             }
             return variant.target().isEmpty() ? variant.name() : variant.target();
         }
-
-        /** Returns the path of the artifact on the run's artifact volume. */
-        public String artifactPath() {
-            return folder().isEmpty() ? spec.name() : spec.name() + "/" + folder();
-        }
     }
 
     /** The publication of a build: writes the image index of all platforms and moves the tags, after all solves. */

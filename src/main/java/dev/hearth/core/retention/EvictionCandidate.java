@@ -27,7 +27,7 @@ import java.util.stream.Stream;
  *
  * @param used measured content of its volumes, in KiB
  * @param lastUsed when a run last used it, or when it was created
- * @param inUse whether a run holds one of its volumes
+ * @param inUse whether a run holds one of its volumes, or needs one
  * @param refClosed whether the repository no longer has its ref
  * @param defaultBranch whether its ref is the repository's default branch
  * @param claims of its volumes, as namespace/name
@@ -48,7 +48,8 @@ public record EvictionCandidate(
         boolean defaultBranch,
         Set<String> claims,
         Set<String> reads,
-        Map<String, Instant> newest) {
+        Map<String, Instant> newest)
+        implements EvictionCandidateBuilder.With {
 
     /** Annotation of a scope whose ref the repository no longer has: since when. */
     public static final String REF_CLOSED = "hearth.dev/ref-closed";

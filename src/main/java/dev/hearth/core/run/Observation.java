@@ -93,6 +93,10 @@ public sealed interface Observation {
     /** The file with the cells of a task's matrix was read. */
     record Listed(Instant at, List<Map<String, String>> cells) implements Observation {}
 
-    /** An earlier run has the artifact of this step; {@code shared} once it is kept for as long as this run exists. */
+    /**
+     * An earlier run has the artifact of this step.
+     *
+     * @param shared whether it is kept for as long as this run exists: the run owns its claim, or names it in its status
+     */
     record Reusable(ArtifactStatus artifact, boolean shared) implements Observation {}
 }

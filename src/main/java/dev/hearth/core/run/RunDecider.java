@@ -75,7 +75,7 @@ public final class RunDecider {
             return factory.succeededWithoutPod(facts.now(), matrixSize(cells.size()));
         }
         return switch (facts.observed(step.name())) {
-            case Observation.Done done -> factory.succeeded(done, ArtifactLocations.produced(facts, step, done));
+            case Observation.Done done -> factory.succeeded(done, ArtifactFinder.produced(facts, step, done));
             case Observation.Broken broken ->
                 retry(factory, broken.fault(), broken.why(), broken.kept().tests())
                         .orElseGet(() -> factory.failed(broken));
@@ -213,10 +213,12 @@ public final class RunDecider {
         if (reusable.shared()) {
             return factory.reused(reusable.artifact(), facts.now());
         }
-        state.add(new Action.ShareArtifact(reusable.artifact()));
-        return factory.pending(
-                Reason.ReusingArtifact,
-                "reusing the artifact of run " + reusable.artifact().reusedFrom());
+        if (reusable.artifact().claimUid() == null) {
+            state.add(new Action.ShareArtifact(reusable.artifact()));
+        } else {
+            state.checkAt(facts.now()); // the artifact stays once the status names it
+        }
+        return factory.reusing(reusable.artifact());
     }
 
     private StepStatus begin(Step step, StepStatusFactory factory) {

@@ -21,6 +21,7 @@ import java.util.Set;
  * @param observed what the cluster shows, by step name; a step that is missing is {@link Observation.Absent}
  * @param volumes cache volumes, by platform
  * @param unavailableTaskCaches why task caches cannot be used, by operating system; those that are missing can be used
+ * @param volumeUids uids of the claims of cache volumes, by name: an artifact on a volume that is not among them is lost
  * @param matrices cells of computed matrices that are a part of the plan, by task
  * @param inputs hash of the repository's files that decide each artifact, by build or task
  * @param userNamespaces decides whether pods of tasks have user namespaces
@@ -36,6 +37,7 @@ public record RunFacts(
         Map<String, Observation> observed,
         Map<String, VolumeState> volumes,
         Map<OperatingSystem, UnavailableVolume> unavailableTaskCaches,
+        Map<String, String> volumeUids,
         Map<String, List<Map<String, String>>> matrices,
         Map<String, String> inputs,
         UserNamespaceDecider userNamespaces,
@@ -43,13 +45,15 @@ public record RunFacts(
         Limits limits,
         Optional<StatusReason> cancellation,
         Instant deadline,
-        Instant now) {
+        Instant now)
+        implements RunFactsBuilder.With {
 
     public RunFacts {
         recorded = Map.copyOf(recorded);
         observed = Map.copyOf(observed);
         volumes = Map.copyOf(volumes);
         unavailableTaskCaches = Map.copyOf(unavailableTaskCaches);
+        volumeUids = Map.copyOf(volumeUids);
         matrices = Map.copyOf(matrices);
         inputs = Map.copyOf(inputs);
         alive = Set.copyOf(alive);

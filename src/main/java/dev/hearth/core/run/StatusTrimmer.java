@@ -132,12 +132,13 @@ final class StatusTrimmer {
         return step.state() == State.Failed ? Text.abbreviateStart(message, max) : Text.abbreviate(message, max);
     }
 
-    /** Keeps what {@link ArtifactLocations} cannot compute from the step. */
+    /** Keeps what {@link ArtifactFinder} cannot compute from the step. */
     private static ArtifactStatus withoutDetails(ArtifactStatus files) {
-        var ofOtherRun = files.reusedFrom() != null && files.image() == null;
+        var isElsewhere = files.image() == null && (files.claimUid() != null || files.reusedFrom() != null);
         return ArtifactStatusBuilder.builder()
-                .claim(ofOtherRun ? files.claim() : null)
-                .path(ofOtherRun ? files.path() : null)
+                .claim(isElsewhere ? files.claim() : null)
+                .claimUid(files.claimUid())
+                .path(isElsewhere ? files.path() : null)
                 .image(files.image())
                 .reusedFrom(files.reusedFrom())
                 .build();

@@ -40,6 +40,16 @@ public record StepOutputs(
      * @param digest of the paths, types, modes, link targets and content
      * @param files how many there are
      * @param kib size in KiB
+     * @param location where they are; null if nobody knows
      */
-    public record Files(String digest, long files, long kib) {}
+    public record Files(
+            String digest, long files, long kib, @Nullable ArtifactLocation location) {
+        public Files(String digest, long files, long kib) {
+            this(digest, files, kib, null);
+        }
+
+        public Files at(ArtifactLocation place) {
+            return new Files(digest, files, kib, place);
+        }
+    }
 }

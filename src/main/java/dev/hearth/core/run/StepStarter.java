@@ -41,10 +41,13 @@ record StepStarter(RunFacts facts, RunState state, ConcurrencyLimit limit) {
             case Step.MatrixReader reader ->
                 artifacts()
                         .mount(reader)
-                        .map(mount -> start(
-                                factory,
-                                userNamespace(step, List.of(mount)),
-                                own -> new Action.StartMatrixReader(reader, factory.attempt(), mount, own)))
+                        .map(mount -> artifacts()
+                                .lost(List.of(mount))
+                                .map(why -> rejected(factory, why))
+                                .orElseGet(() -> start(
+                                        factory,
+                                        userNamespace(step, List.of(mount)),
+                                        own -> new Action.StartMatrixReader(reader, factory.attempt(), mount, own))))
                         .orElseGet(() -> rejected(
                                 factory,
                                 Reason.ListFileNotFound,
@@ -73,7 +76,7 @@ record StepStarter(RunFacts facts, RunState state, ConcurrencyLimit limit) {
                 yield start(factory, new Action.StartBuilds(build.platform(), factory.attempt(), cache, together));
             }
             case VolumeState.Awaited(StatusReason why) -> factory.pending(why.reason(), why.message());
-            case VolumeState.Refused(StatusReason why) -> rejected(factory, why.reason(), why.message());
+            case VolumeState.Refused(StatusReason why) -> rejected(factory, why);
         };
     }
 
@@ -131,11 +134,13 @@ record StepStarter(RunFacts facts, RunState state, ConcurrencyLimit limit) {
                 : facts.unavailableTaskCaches().get(task.spec().os());
         if (unavailable != null) {
             var why = unavailable.why();
-            return unavailable.permanent()
-                    ? rejected(factory, why.reason(), why.message())
-                    : factory.pending(why.reason(), why.message());
+            return unavailable.permanent() ? rejected(factory, why) : factory.pending(why.reason(), why.message());
         }
         var mounts = artifacts().mounts(task);
+        var lost = artifacts().lost(mounts);
+        if (lost.isPresent()) {
+            return rejected(factory, lost.get());
+        }
         var use = userNamespace(task, mounts);
         // A task that cannot start yet does not take a slot from one that can.
         return Optional.of(use)
@@ -168,14 +173,18 @@ record StepStarter(RunFacts facts, RunState state, ConcurrencyLimit limit) {
         if (files == null) {
             return factory.succeededWithoutPod(facts.now(), "there are no files to upload");
         }
+        var lost = artifacts().lost(List.of(new ArtifactMount("", Optional.of(files))));
+        if (lost.isPresent()) {
+            return rejected(factory, lost.get());
+        }
         return start(
                 factory,
                 userNamespace(upload, List.of()),
                 own -> new Action.StartArtifactUpload(upload, factory.attempt(), files, own));
     }
 
-    private ArtifactLocations artifacts() {
-        return new ArtifactLocations(facts, state);
+    private ArtifactFinder artifacts() {
+        return new ArtifactFinder(facts, state);
     }
 
     private UserNamespaceUse userNamespace(Step step, List<ArtifactMount> mounts) {
@@ -191,7 +200,7 @@ record StepStarter(RunFacts facts, RunState state, ConcurrencyLimit limit) {
             case UserNamespaceUse.Own _ -> start(factory, action.apply(true));
             case UserNamespaceUse.Shared _, UserNamespaceUse.Inapplicable _ -> start(factory, action.apply(false));
             case UserNamespaceUse.Awaited(StatusReason why) -> factory.pending(why.reason(), why.message());
-            case UserNamespaceUse.Refused(StatusReason why) -> rejected(factory, why.reason(), why.message());
+            case UserNamespaceUse.Refused(StatusReason why) -> rejected(factory, why);
         };
     }
 
@@ -205,7 +214,11 @@ record StepStarter(RunFacts facts, RunState state, ConcurrencyLimit limit) {
     }
 
     private StepStatus rejected(StepStatusFactory factory, Reason reason, String message) {
-        return factory.failed(new StatusReason(reason, message), Failure.Setup, facts.now());
+        return rejected(factory, new StatusReason(reason, message));
+    }
+
+    private StepStatus rejected(StepStatusFactory factory, StatusReason why) {
+        return factory.failed(why, Failure.Setup, facts.now());
     }
 
     private Map<String, String> digests(Step.Index index) {

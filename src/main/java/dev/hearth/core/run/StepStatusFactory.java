@@ -120,6 +120,11 @@ record StepStatusFactory(
                 .build();
     }
 
+    StepStatus reusing(ArtifactStatus artifact) {
+        return pending(Reason.ReusingArtifact, "reusing the artifact of run " + artifact.reusedFrom())
+                .withArtifact(artifact);
+    }
+
     StepStatus reused(ArtifactStatus artifact, Instant at) {
         var why = new StatusReason(Reason.ArtifactReused, "reused from run " + artifact.reusedFrom());
         return status(State.Succeeded, Explanation.of(why))

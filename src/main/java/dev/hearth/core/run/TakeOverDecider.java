@@ -210,7 +210,7 @@ public final class TakeOverDecider {
     /** Returns where the other run has left the artifact of a step. Empty if it has none. */
     private Optional<ArtifactStatus> artifact(Step step) {
         return Optional.ofNullable(done.get(step.name()))
-                .flatMap(status -> ArtifactLocations.recorded(from, step, status))
+                .flatMap(status -> ArtifactFinder.recorded(from, step, status))
                 .map(artifact -> artifact.asReusedFrom(from));
     }
 }

@@ -31,6 +31,7 @@ import java.util.stream.Stream;
  * @param toml the daemon's configuration
  * @param isolation how the daemon is separated from the node
  * @param exports whether the solves export a cache directory that other volumes can import
+ * @param artifacts beginnings of the names of the artifacts on the volume that runs name; empty if it is not known which these are
  * @param rules rules for the daemon's resources
  */
 @BuiltCompletely
@@ -41,8 +42,12 @@ public record BuildPod(
         IsolationForm isolation,
         BuildRequests requests,
         boolean exports,
+        Optional<List<String>> artifacts,
         PodRules rules) {
     public static final String DAEMON = "buildkitd";
+    /** The volume that the pod writes. */
+    static final String CACHE = "cache";
+
     /** Long enough to seal a volume after the solves have ended. */
     private static final long GRACE_SECONDS = 300;
 
@@ -98,6 +103,14 @@ public record BuildPod(
         return pod;
     }
 
+    /** Returns the claim of the cache volume on which a build pod leaves artifacts. */
+    public static Optional<String> claimOf(Pod pod) {
+        return pod.getSpec().getVolumes().stream()
+                .filter(volume -> volume.getName().equals(CACHE) && volume.getPersistentVolumeClaim() != null)
+                .map(volume -> volume.getPersistentVolumeClaim().getClaimName())
+                .findFirst();
+    }
+
     /**
      * Returns the {@link dev.hearth.api.Seed#id} that a build pod was created for, or the empty string for another pod.
      */
@@ -129,6 +142,7 @@ public record BuildPod(
                         settings.claimBytes(),
                         reportBytes(builds),
                         isolation,
+                        artifacts,
                         ContainerParts.resources(rules.resources(builds)))
                 .build(cache, builds));
         return containers;
@@ -136,15 +150,11 @@ public record BuildPod(
 
     private List<Volume> volumes(CacheMount cache, List<Step.Build> builds, Secrets secrets) {
         var volumes = new ArrayList<Volume>();
-        volumes.add(PodVolumes.claim("cache", cache.claim()));
+        volumes.add(PodVolumes.claim(CACHE, cache.claim()));
         cache.readClaims().forEach(claim -> volumes.add(PodVolumes.claim(claim, claim)));
         volumes.add(PodVolumes.empty("sockets", PodVolumes.SMALL));
         volumes.addAll(IsolationSecurity.volumes());
         builds.forEach(build -> volumes.add(IsolationSecurity.temporaryVolume(build.container())));
-        if (builds.stream().anyMatch(build -> build.spec().artifact())) {
-            volumes.add(
-                    PodVolumes.claim("artifacts", Names.artifacts(frame.run().orElseThrow())));
-        }
         secrets.git().ifPresent(name -> volumes.addAll(SourceContainers.volumes(name)));
         secrets.push().forEach((build, name) -> volumes.add(dockerConfig("push-" + build, name)));
         return volumes;

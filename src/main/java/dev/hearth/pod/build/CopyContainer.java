@@ -36,7 +36,7 @@ record CopyContainer(String image, Duration limit, IsolationForm isolation) {
                         .build())
                 .withResources(ContainerResources.COPY.resources())
                 .withVolumeMounts(
-                        PodVolumes.writable("cache", DaemonContainer.VOLUMES + "/" + cache.claim()),
+                        PodVolumes.writable(BuildPod.CACHE, DaemonContainer.VOLUMES + "/" + cache.claim()),
                         PodVolumes.readOnly(from, DaemonContainer.VOLUMES + "/" + from))
                 .build();
     }

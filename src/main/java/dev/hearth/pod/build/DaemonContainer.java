@@ -14,13 +14,15 @@ import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import io.fabric8.kubernetes.api.model.VolumeMount;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The BuildKit daemon with its agent: a sidecar that starts before the solves and ends after them. Only this container mounts
- * the cache volumes.
+ * the cache volumes as a whole.
  *
  * @param claimBytes size that the volume's claim requests
  * @param reportBytes length that the agent's report may have
+ * @param artifacts beginnings of the names of the artifacts that runs name; empty if it is not known which these are
  * @param resources resources of the daemon and of all build steps that it runs
  */
 public record DaemonContainer(
@@ -29,6 +31,7 @@ public record DaemonContainer(
         long claimBytes,
         int reportBytes,
         IsolationForm isolation,
+        Optional<List<String>> artifacts,
         ResourceRequirements resources) {
     /** Share of its volume that BuildKit may use after a run. The rest is free for the next run. */
     private static final double USED_SHARE = 0.7;
@@ -57,6 +60,7 @@ public record DaemonContainer(
                 cache.sealing().orElse(null),
                 cache.fallback().orElse(null),
                 cache.keep(),
+                artifacts.orElse(null),
                 builds.stream().map(Step.Build::container).toList(),
                 reportBytes);
     }
@@ -75,12 +79,12 @@ public record DaemonContainer(
 
     private static List<VolumeMount> mounts(CacheMount cache) {
         var mounts = new ArrayList<>(IsolationSecurity.mounts());
-        mounts.add(PodVolumes.writable("cache", VOLUMES + "/" + cache.claim()));
+        mounts.add(PodVolumes.writable(BuildPod.CACHE, VOLUMES + "/" + cache.claim()));
         mounts.add(PodVolumes.writable("sockets", BuildRequests.SOCKETS));
         // Links of BuildKit's state name a layer by the claim of its volume, also where that is a copy.
         cache.copiedClaims()
-                .forEach(claim ->
-                        mounts.add(PodVolumes.subPath("cache", VOLUMES + "/" + claim, "volumes/" + claim, false)));
+                .forEach(claim -> mounts.add(
+                        PodVolumes.subPath(BuildPod.CACHE, VOLUMES + "/" + claim, "volumes/" + claim, false)));
         if (cache.seed().mode() == SeedMode.Overlay || cache.seed().mode() == SeedMode.Rollback) {
             cache.readClaims().forEach(claim -> mounts.add(PodVolumes.readOnly(claim, VOLUMES + "/" + claim)));
         }

@@ -3,6 +3,7 @@ package dev.hearth.pod.build;
 import dev.hearth.agent.AgentRequest;
 import dev.hearth.agent.OwnRequest;
 import dev.hearth.api.IsolationForm;
+import dev.hearth.core.plan.Names;
 import dev.hearth.pod.AgentContainer;
 import dev.hearth.pod.ContainerParts;
 import dev.hearth.pod.ContainerResources;
@@ -16,6 +17,7 @@ import io.fabric8.kubernetes.api.model.VolumeMount;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Security contexts, mounts and commands of each isolation. Build pods and preflights share them. */
 public final class IsolationSecurity {
@@ -89,12 +91,13 @@ public final class IsolationSecurity {
     }
 
     /**
-     * Returns the security context of a client. It has no rights except to use the daemon's socket, by user or group.
+     * Returns the security context of a client. It has no rights except to use the daemon's socket. It is the daemon's user, who
+     * removes what the client leaves on the volume.
      */
     public static SecurityContext client(IsolationForm isolation) {
         var client = ContainerParts.unprivileged();
         return isolation == IsolationForm.Rootless
-                ? client.withRunAsUser(0L).withRunAsGroup(USER).build()
+                ? client.withRunAsUser(USER).withRunAsGroup(USER).build()
                 : client.build();
     }
 
@@ -137,7 +140,12 @@ public final class IsolationSecurity {
     }
 
     private static Container ownerContainer(String image, Set<String> copies) {
-        return AgentContainer.of("own", image, "own", new OwnRequest(FOLDER, USER, List.copyOf(copies)))
+        // The kubelet would make them for root.
+        var folders = Stream.concat(
+                        Stream.of(Names.ARTIFACTS, SolveContainer.EXPORTING, "volumes"),
+                        copies.stream().map(claim -> "volumes/" + claim))
+                .toList();
+        return AgentContainer.of("own", image, "own", new OwnRequest(FOLDER, USER, folders))
                 .withSecurityContext(ContainerParts.unprivileged()
                         .withRunAsUser(0L)
                         .withRunAsGroup(0L)
@@ -146,7 +154,7 @@ public final class IsolationSecurity {
                         .endCapabilities()
                         .build())
                 .withResources(ContainerResources.SCRIPT.resources())
-                .withVolumeMounts(PodVolumes.writable("cache", FOLDER))
+                .withVolumeMounts(PodVolumes.writable(BuildPod.CACHE, FOLDER))
                 .build();
     }
 

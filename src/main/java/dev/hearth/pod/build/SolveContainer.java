@@ -4,6 +4,7 @@ import dev.hearth.api.IsolationForm;
 import dev.hearth.api.SeedMode;
 import dev.hearth.buildkit.BuildRequests;
 import dev.hearth.core.buildcache.CacheMount;
+import dev.hearth.core.plan.Names;
 import dev.hearth.core.plan.Step;
 import dev.hearth.pod.AgentContainer;
 import dev.hearth.pod.ContainerResources;
@@ -21,16 +22,19 @@ record SolveContainer(
         boolean exports,
         int reportBytes) {
 
+    /** The folder of a cache volume to which caches are exported. */
+    static final String EXPORTING = "exporting";
+
     Container build(Step.Build build, BuildPod.Secrets secrets) {
         var imported = cache.seeding() && cache.seed().mode() == SeedMode.Import;
         var mounts = new ArrayList<VolumeMount>();
         mounts.add(PodVolumes.writable("sockets", BuildRequests.SOCKETS));
         mounts.add(IsolationSecurity.temporary(build.container()));
         if (build.spec().artifact()) {
-            mounts.add(PodVolumes.writable("artifacts", BuildRequests.ARTIFACTS));
+            mounts.add(PodVolumes.subPath(BuildPod.CACHE, BuildRequests.ARTIFACTS, Names.ARTIFACTS, false));
         }
         if (exports) {
-            mounts.add(PodVolumes.subPath("cache", BuildRequests.EXPORTS, "exporting", false));
+            mounts.add(PodVolumes.subPath(BuildPod.CACHE, BuildRequests.EXPORTS, EXPORTING, false));
         }
         if (imported) {
             var folder = "generations/" + cache.seed().generation() + "/export";

@@ -29,7 +29,7 @@ public record ArtifactUploadPod(PodFrame frame, RegistryContainer registry, Quan
     /**
      * Returns the pod for one artifact.
      *
-     * @param claim claim of the run's artifact volume
+     * @param claim claim of the volume with the artifact
      * @param subPath folder of the artifact on the volume
      */
     public Pod build(String claim, String subPath, String repository) {
@@ -68,7 +68,7 @@ public record ArtifactUploadPod(PodFrame frame, RegistryContainer registry, Quan
 
     private List<Volume> volumes(String claim) {
         var volumes = new ArrayList<Volume>();
-        volumes.add(PodVolumes.claim("artifacts", claim));
+        volumes.add(PodVolumes.readOnlyClaim("artifacts", claim));
         volumes.add(PodVolumes.empty("layer", size));
         volumes.addAll(registry.volumes(CONTAINER));
         return volumes;

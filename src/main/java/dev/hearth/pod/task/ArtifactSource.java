@@ -13,8 +13,12 @@ public sealed interface ArtifactSource {
     /** An artifact without files: an empty folder. */
     record Nothing() implements ArtifactSource {}
 
-    /** A folder on a volume. */
-    record Claimed(String claim, String subPath) implements ArtifactSource {}
+    /**
+     * A folder on a volume.
+     *
+     * @param cache whether it is a cache volume, which the pod mounts as a whole read-only
+     */
+    record Claimed(String claim, String subPath, boolean cache) implements ArtifactSource {}
 
     /**
      * An image that the kubelet mounts.

@@ -97,6 +97,14 @@ class SnapshotSeedTest {
     }
 
     @Test
+    void volumesOfOtherRefsAreNotMountedIfSnapshotsComeFirst() {
+        assertThat(SeedChoice.mountsOthers(List.of(Overlay, Snapshot))).isTrue();
+        assertThat(SeedChoice.mountsOthers(List.of(Copy))).isTrue();
+        assertThat(SeedChoice.mountsOthers(List.of(Snapshot, Overlay))).isFalse();
+        assertThat(SeedChoice.mountsOthers(List.of())).isFalse();
+    }
+
+    @Test
     void needsNoSnapshotsIfOverlayIsAlwaysChosenFirst() {
         assertThat(SeedChoice.needsSnapshots(List.of(Overlay, Snapshot, Copy), IsolationForm.UserNamespace))
                 .isFalse();

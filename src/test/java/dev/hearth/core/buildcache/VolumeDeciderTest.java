@@ -360,11 +360,17 @@ class VolumeDeciderTest {
     /** A compromised daemon can report any number. */
     @Property(tries = 200)
     void limitsReportedSizesToTheClaim(
-            @ForAll long content, @ForAll long buildkit, @ForAll long capacity, @ForAll long free, @ForAll long added) {
+            @ForAll long content,
+            @ForAll long artifacts,
+            @ForAll long buildkit,
+            @ForAll long capacity,
+            @ForAll long free,
+            @ForAll long added) {
         var report = new VolumeReport(
                 Optional.empty(),
                 Optional.of(new VolumeReport.Seal(3, added, List.of("own"), false, added)),
-                new VolumeReport.Usage(content, Optional.of(buildkit), Optional.of(capacity), Optional.of(free)),
+                new VolumeReport.Usage(
+                        content, artifacts, Optional.of(buildkit), Optional.of(capacity), Optional.of(free)),
                 Optional.empty());
 
         var volume = held("one")

@@ -37,7 +37,6 @@ class NamesTest {
                         scope,
                         Names.buildPod(run, "linux/arm/v7", 1),
                         Names.taskPod(run, "a-task-of-thirty-characters-xx", MatrixCell.ONLY, 12),
-                        Names.artifacts(run),
                         Names.artifactUploadPod(run, "database[db=" + ref + "]", 1),
                         Names.snapshot(Names.volume(scope, "linux/arm/v7", IsolationForm.Rootless), 100)))
                 .allMatch(name -> name.matches(LABEL));
@@ -94,7 +93,7 @@ class NamesTest {
         assertThat(Stream.of(
                         Names.taskPod(run, "a", MatrixCell.ONLY, 1),
                         Names.taskPod(run, "b", MatrixCell.ONLY, 1),
-                        Names.artifacts(run)))
+                        Names.outputs(run)))
                 .doesNotHaveDuplicates()
                 .allMatch(name -> name.length() <= 63);
     }

@@ -157,6 +157,7 @@ class ComputedMatrixTest {
                 .observed(observed)
                 .volumes(Map.of("linux/amd64", new VolumeState.Granted(Specs.CACHE)))
                 .unavailableTaskCaches(Map.of())
+                .volumeUids(Map.of())
                 .matrices(matrices)
                 .inputs(Map.of())
                 .userNamespaces(Specs.USERS)

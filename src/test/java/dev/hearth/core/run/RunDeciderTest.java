@@ -6,6 +6,8 @@ import static dev.hearth.core.Specs.push;
 import static dev.hearth.core.Specs.task;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hearth.api.ArtifactStatus;
+import dev.hearth.api.ArtifactStatusBuilder;
 import dev.hearth.api.PipelineRunSpec;
 import dev.hearth.api.PipelineSpec;
 import dev.hearth.api.Reason;
@@ -44,6 +46,12 @@ class RunDeciderTest {
 
     private static final String BUILD_POD = "hearth-run-build-linux-amd64";
     private static final String TESTS = "tests/linux/amd64";
+    private static final ArtifactStatus ON_VOLUME = ArtifactStatusBuilder.builder()
+            .claim("claim")
+            .claimUid("first")
+            .path("artifacts/" + "0".repeat(64))
+            .reusedFrom("earlier")
+            .build();
     private static final String IMAGE = "image/linux/amd64";
 
     @Test
@@ -326,6 +334,42 @@ class RunDeciderTest {
         };
     }
 
+    /** An artifact on a cache volume stays because the status names it, so it is used once the status does. */
+    @Test
+    void artifactOnACacheVolumeIsNamedBeforeItIsUsed() {
+        var named =
+                RunDecider.decide(facts(Map.of(), Map.of(TESTS, new Observation.Reusable(ON_VOLUME, false)), GRANTED));
+
+        assertThat(status(named, TESTS))
+                .returns(State.Pending, StepStatus::state)
+                .returns("ReusingArtifact", StepStatus::reason)
+                .returns(ON_VOLUME, StepStatus::artifact);
+        assertThat(named.actions()).noneMatch(Action.ShareArtifact.class::isInstance);
+        assertThat(named.nextCheck()).contains(NOW);
+
+        var used = RunDecider.decide(
+                facts(recorded(named), Map.of(TESTS, new Observation.Reusable(ON_VOLUME, true)), GRANTED));
+
+        assertThat(status(used, TESTS))
+                .returns(State.Succeeded, StepStatus::state)
+                .returns(ON_VOLUME, StepStatus::artifact);
+    }
+
+    @Test
+    void artifactOfADeletedVolumeIsLost() {
+        var recorded = Map.of(TESTS, status(TESTS, State.Succeeded).withArtifact(ON_VOLUME));
+
+        var lost = RunDecider.decide(facts(recorded, Map.of(), GRANTED).withVolumeUids(Map.of("claim", "second")));
+        var there = RunDecider.decide(facts(recorded, Map.of(), GRANTED).withVolumeUids(Map.of("claim", "first")));
+        var gone = RunDecider.decide(facts(recorded, Map.of(), GRANTED));
+
+        assertThat(List.of(lost, gone))
+                .allSatisfy(decision -> assertThat(status(decision, "unit"))
+                        .returns("ArtifactLost", StepStatus::reason)
+                        .returns(Failure.Setup, StepStatus::failure));
+        assertThat(status(there, "unit")).returns("Starting", StepStatus::reason);
+    }
+
     private static RunFacts facts(
             Map<String, StepStatus> recorded, Map<String, Observation> observed, Map<String, VolumeState> volumes) {
         return facts(recorded, observed, volumes, Set.of(), false, NOW.plus(Duration.ofMinutes(90)), NOW);
@@ -356,6 +400,7 @@ class RunDeciderTest {
                 .observed(observed)
                 .volumes(volumes)
                 .unavailableTaskCaches(Map.of())
+                .volumeUids(Map.of())
                 .matrices(Map.of())
                 .inputs(Map.of())
                 .userNamespaces(Specs.USERS)

@@ -199,6 +199,7 @@ class RunStatusGoldenTest {
                 .observed(look.observed())
                 .volumes(Map.of())
                 .unavailableTaskCaches(Map.of())
+                .volumeUids(Map.of())
                 .matrices(Map.of())
                 .inputs(before.inputs())
                 .userNamespaces(look.users())
@@ -241,7 +242,8 @@ class RunStatusGoldenTest {
     }
 
     private static Map<String, Observation> allDone() {
-        var files = StepOutputs.NOTHING.withFiles(new StepOutputs.Files("sha256:f11e5", 3, 120));
+        var location = ArtifactLocation.ofBuild("hearth-app-main-linux-amd64", "uid-of-the-claim", "sha256:f11e5");
+        var files = StepOutputs.NOTHING.withFiles(new StepOutputs.Files("sha256:f11e5", 3, 120).at(location));
         var tests = TestSummaryBuilder.builder()
                 .passed(41)
                 .failed(0)

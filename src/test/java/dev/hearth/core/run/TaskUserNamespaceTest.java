@@ -113,6 +113,7 @@ class TaskUserNamespaceTest {
                 .observed(Map.of())
                 .volumes(Map.of())
                 .unavailableTaskCaches(Map.of())
+                .volumeUids(Map.of())
                 .matrices(Map.of())
                 .inputs(Map.of())
                 .userNamespaces(users)

@@ -15,6 +15,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -126,6 +127,7 @@ class VolumeE2E {
                         1L << 30,
                         4096,
                         IsolationForm.UserNamespace,
+                        Optional.empty(),
                         ContainerResources.PREFLIGHT.withDisk(new Quantity("10Gi")))
                 .build(Specs.CACHE, List.of());
         daemon.setName("tests");

@@ -155,7 +155,7 @@ class ArtifactRegistryE2E {
                             work.namespace(),
                             "app",
                             "run",
-                            Names.artifacts("run"),
+                            Names.outputs("run"),
                             new StorageChoice(Optional.empty(), "1Gi"),
                             owner))
                     .create();
@@ -170,14 +170,14 @@ class ArtifactRegistryE2E {
                     .pod(spec -> spec.withContainers(shell("files", WRITE + LIST, "/files")
                                     .withVolumeMounts(PodVolumes.subPath("artifacts", "/files", "tests", false))
                                     .build())
-                            .withVolumes(PodVolumes.claim("artifacts", Names.artifacts("run"))));
+                            .withVolumes(PodVolumes.claim("artifacts", Names.outputs("run"))));
         }
 
         Pod publish(String step, @Nullable String secret) {
             return run(
                     secret == null ? ArtifactUploadPod.CONTAINER : "",
                     new ArtifactUploadPod(frame(Names.artifactUploadPod("run", step, 1)), registry(secret), SIZE)
-                            .build(Names.artifacts("run"), "tests", REPOSITORY));
+                            .build(Names.outputs("run"), "tests", REPOSITORY));
         }
 
         /** Reads as a task does: as a user without rights. */

@@ -190,6 +190,7 @@ class PodLimitsTest {
                 .isolation(isolation)
                 .requests(requests)
                 .exports(true)
+                .artifacts(Optional.empty())
                 .rules(RULES)
                 .build()
                 .build(

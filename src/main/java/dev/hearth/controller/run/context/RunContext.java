@@ -5,6 +5,7 @@ import dev.hearth.api.CacheScope;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.PipelineRunStatus;
 import dev.hearth.api.PipelineSpec;
+import dev.hearth.api.ScopeVolume;
 import dev.hearth.api.StepStatus;
 import dev.hearth.api.Trust;
 import dev.hearth.cluster.storage.StorageResolver;
@@ -43,6 +44,7 @@ import org.jspecify.annotations.Nullable;
  * @param scope the cache scope of the run's ref; empty until it exists
  * @param seedScopes cache scopes of the trusted refs that the run's caches may be seeded from, best first
  * @param siblings all runs of the same pipeline that can be read, this one included
+ * @param readsAll whether all runs of the namespace can be read
  * @param storageChoice storage of new volumes of the run
  */
 @BuiltCompletely
@@ -54,6 +56,7 @@ public record RunContext(
         Optional<CacheScope> scope,
         List<CacheScope> seedScopes,
         Collection<PipelineRun> siblings,
+        boolean readsAll,
         Once<StorageResolver.Selection> storageChoice) {
     /** Time after the run's deadline after which the kubelet ends a pod that the operator has not deleted. */
     private static final Duration POD_GRACE = Duration.ofSeconds(30);
@@ -65,6 +68,7 @@ public record RunContext(
             @Nullable CacheScope scope,
             List<CacheScope> seedScopes,
             Collection<PipelineRun> siblings,
+            boolean readsAll,
             StorageResolver storage) {
         var status = run.getStatus();
         return RunContextBuilder.builder()
@@ -75,6 +79,7 @@ public record RunContext(
                 .scope(Optional.ofNullable(scope))
                 .seedScopes(seedScopes)
                 .siblings(siblings)
+                .readsAll(readsAll)
                 .storageChoice(new Once<>(() -> storage.choose(
                         pipelineSpec(status).cache().policy(), run.getMetadata().getNamespace(), trust(status))))
                 .build();
@@ -163,6 +168,14 @@ public record RunContext(
     /** Returns the identity of the repository, which is the same for all spellings of its URL. */
     public String source() {
         return SourceUrl.identity(spec().source().url());
+    }
+
+    /** Returns the uids of the claims of cache volumes that the run may mount artifacts from, by the names of the claims. */
+    public Map<String, String> volumeUids() {
+        return Stream.concat(scope.stream(), seedScopes.stream())
+                .flatMap(each -> each.volumes().stream())
+                .filter(volume -> volume.uid() != null)
+                .collect(Collectors.toMap(ScopeVolume::claim, ScopeVolume::uid, (one, _) -> one));
     }
 
     /** Returns the other runs whose artifacts and test durations this run may use, newest first. */

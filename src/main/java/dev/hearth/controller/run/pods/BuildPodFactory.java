@@ -9,9 +9,11 @@ import dev.hearth.cluster.storage.StorageResolver;
 import dev.hearth.config.HearthConfig;
 import dev.hearth.controller.access.PodRuleResolver;
 import dev.hearth.controller.run.context.RunContext;
+import dev.hearth.controller.support.ResourceName;
 import dev.hearth.core.buildcache.SeedChoice;
 import dev.hearth.core.plan.Names;
 import dev.hearth.core.plan.Step;
+import dev.hearth.core.retention.NamedArtifacts;
 import dev.hearth.core.run.Action;
 import dev.hearth.core.secret.SecretUse;
 import dev.hearth.core.text.Durations;
@@ -26,10 +28,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
+import org.jboss.logging.Logger;
 
 /** Creates build pods with the settings of this installation and of the policy. */
 @ApplicationScoped
 public class BuildPodFactory {
+    private static final Logger LOG = Logger.getLogger(BuildPodFactory.class);
+
     private final HearthConfig config;
     private final PodRuleResolver podRules;
 
@@ -57,6 +63,7 @@ public class BuildPodFactory {
                 .isolation(isolation)
                 .requests(requests)
                 .exports(exports(choice, start))
+                .artifacts(artifacts(run, start.cache().claim()))
                 .rules(rules)
                 .build()
                 .build(run.scopeName(), start.platform(), start.cache(), start.builds(), secrets(run, start.builds()));
@@ -68,6 +75,20 @@ public class BuildPodFactory {
                 .orElse(Duration.ZERO);
         var image = HearthConfig.Agent.image(config.agent(), isolation);
         return new BuildPod.Settings(image, limit, claimBytes(choice));
+    }
+
+    /** A run that cannot be read may name any artifact. What this run has recorded, the watch may not show yet. */
+    private static Optional<List<String>> artifacts(RunContext run, String claim) {
+        if (!run.readsAll()) {
+            LOG.debugf(
+                    "%s: keeps all artifacts, since a run of the namespace cannot be read",
+                    ResourceName.of(run.resource()));
+            return Optional.empty();
+        }
+        var others = run.siblings().stream()
+                .filter(sibling -> !sibling.getMetadata().getUid().equals(run.uid()));
+        return Optional.of(NamedArtifacts.on(
+                claim, Stream.concat(others, Stream.of(run.resource())).toList()));
     }
 
     /**

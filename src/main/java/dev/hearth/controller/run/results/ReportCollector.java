@@ -8,6 +8,7 @@ import dev.hearth.controller.support.BackgroundWork;
 import dev.hearth.controller.support.BackgroundWork.Result;
 import dev.hearth.core.plan.Step;
 import dev.hearth.core.run.ArtifactCheck;
+import dev.hearth.core.run.ArtifactLocation;
 import dev.hearth.core.run.Observation;
 import dev.hearth.core.run.StepOutputs;
 import dev.hearth.core.taskcache.TaskCacheUse;
@@ -107,7 +108,8 @@ public class ReportCollector {
 
     private Optional<StepOutputs> outputs(RunContext run, Step.Task task, Pod pod, CollectorReport report) {
         var kept = StepOutputs.NOTHING.withFiles(report.artifact()
-                .map(artifact -> new StepOutputs.Files(artifact.digest(), artifact.files(), artifact.kib()))
+                .map(artifact -> new StepOutputs.Files(artifact.digest(), artifact.files(), artifact.kib())
+                        .at(ArtifactLocation.ofTask(run.name(), task, run.attempt(task))))
                 .orElse(null));
         if (report.files() == 0 && report.leftOut() == 0) {
             return Optional.of(kept);

@@ -104,6 +104,7 @@ class PodGoldenTest {
                             .orElse(null),
                     scopes.stream().filter(scope -> !isOf(scope, read)).toList(),
                     List.of(),
+                    true,
                     storage);
             assertThat(PipelineValidator.in(run.spec())).isEmpty();
             run.scope().ifPresent(own -> assertThat(own.getMetadata().getName()).isEqualTo(run.scopeName()));
@@ -217,6 +218,7 @@ class PodGoldenTest {
                     .observed(Map.of())
                     .volumes(volumes(run))
                     .unavailableTaskCaches(directories.missing(run))
+                    .volumeUids(run.volumeUids())
                     .matrices(run.status().matrices())
                     .inputs(run.status().inputs())
                     .userNamespaces(

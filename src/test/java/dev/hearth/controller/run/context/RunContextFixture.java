@@ -44,6 +44,7 @@ public final class RunContextFixture {
                 .pipelineSpec(spec)
                 .startedAt("2026-03-01T12:00:00Z")
                 .build());
-        return RunContext.of(run, Map.of(), Set.of(), null, List.of(), List.of(), new StorageResolver(new NoStorage()));
+        return RunContext.of(
+                run, Map.of(), Set.of(), null, List.of(), List.of(), true, new StorageResolver(new NoStorage()));
     }
 }

@@ -44,6 +44,7 @@ class RunContextTest {
                         null,
                         List.of(),
                         runs,
+                        true,
                         new StorageResolver(new NoStorage()))
                 .reusableRuns()
                 .map(PipelineRun::name)

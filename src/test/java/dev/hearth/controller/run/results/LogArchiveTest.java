@@ -433,6 +433,7 @@ class LogArchiveTest {
         for (Pod pod : pods) {
             byName.put(pod.getMetadata().getName(), pod);
         }
-        return RunContext.of(run, byName, Set.of(), null, List.of(), List.of(), new StorageResolver(new NoStorage()));
+        return RunContext.of(
+                run, byName, Set.of(), null, List.of(), List.of(), true, new StorageResolver(new NoStorage()));
     }
 }

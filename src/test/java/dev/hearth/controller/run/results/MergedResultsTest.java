@@ -142,7 +142,14 @@ class MergedResultsTest {
                 .steps(List.of(step("unit", "TakenOver"), step("lint", null)))
                 .build());
         return RunContext.of(
-                run, Map.of(), Set.of(), null, List.of(), List.of(run, sibling), new StorageResolver(new NoStorage()));
+                run,
+                Map.of(),
+                Set.of(),
+                null,
+                List.of(),
+                List.of(run, sibling),
+                true,
+                new StorageResolver(new NoStorage()));
     }
 
     private static StepStatus step(String name, @Nullable String reason) {

@@ -2,16 +2,18 @@ package dev.hearth.core.run;
 
 import dev.hearth.api.ArtifactStatus;
 import dev.hearth.api.ArtifactStatusBuilder;
+import dev.hearth.api.Reason;
 import dev.hearth.api.StepStatus;
-import dev.hearth.core.plan.Names;
 import dev.hearth.core.plan.Step;
+import dev.hearth.core.status.StatusReason;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the artifacts that steps of a run have produced. */
-record ArtifactLocations(RunFacts facts, RunState state) {
+record ArtifactFinder(RunFacts facts, RunState state) {
 
     /** Returns the artifact of a step that has succeeded, for its status. Null if it has none. */
     static @Nullable ArtifactStatus produced(RunFacts facts, Step step, Observation.Done done) {
@@ -25,14 +27,13 @@ record ArtifactLocations(RunFacts facts, RunState state) {
         if (files == null || !step.keepsFiles()) {
             return null;
         }
-        return ArtifactStatusBuilder.builder()
+        var artifact = ArtifactStatusBuilder.builder()
                 .digest(files.digest())
                 .files(files.files())
                 .kib(files.kib())
-                .claim(claim(facts.run(), step))
-                .path(path(step, facts.attempt(step)))
                 .inputs(facts.inputs(step).orElse(null))
                 .build();
+        return files.location() == null ? artifact : files.location().in(artifact);
     }
 
     /** Returns where the artifact of a step is. Empty if it has none. */
@@ -40,15 +41,13 @@ record ArtifactLocations(RunFacts facts, RunState state) {
         return recorded(facts.run(), step, state.status(step.name()));
     }
 
-    /** Returns where a run has left the artifact of a step. Empty if it has none. A trimmed status has no claim and path. */
+    /** Returns where a run has left the artifact of a step. Empty if it has none. A trimmed status does not say where a task's is. */
     static Optional<ArtifactStatus> recorded(String run, Step step, StepStatus status) {
         return Optional.ofNullable(status.artifact())
-                .map(files -> files.claim() != null || files.image() != null
-                        ? files
-                        : files.with()
-                                .claim(claim(run, step))
-                                .path(path(step, status.attempt()))
-                                .build());
+                .map(artifact -> artifact.claim() == null && artifact.image() == null && step instanceof Step.Task task
+                        ? ArtifactLocation.ofTask(run, task, status.attempt()).in(artifact)
+                        : artifact)
+                .filter(artifact -> artifact.claim() != null || artifact.image() != null);
     }
 
     /** Returns the artifacts that a task mounts. */
@@ -63,6 +62,23 @@ record ArtifactLocations(RunFacts facts, RunState state) {
                 .findFirst();
     }
 
+    /** Returns why artifacts cannot be mounted: their volume does not exist any more. Empty if they can be. */
+    Optional<StatusReason> lost(List<ArtifactMount> mounts) {
+        return mounts.stream()
+                .flatMap(mount -> mount.files().stream())
+                .filter(this::isLost)
+                .findFirst()
+                .map(artifact -> new StatusReason(
+                        Reason.ArtifactLost,
+                        "the cache volume " + artifact.claim() + " with the artifact was deleted"));
+    }
+
+    private boolean isLost(ArtifactStatus artifact) {
+        return artifact.image() == null
+                && artifact.onCacheVolume()
+                && !Objects.equals(artifact.claimUid(), facts.volumeUids().get(artifact.claim()));
+    }
+
     private Stream<ArtifactMount> mounts(String artifact) {
         return facts.plan().sources(artifact).stream().map(step -> {
             var path = step.folder().isEmpty() ? artifact : artifact + "/" + step.folder();
@@ -74,18 +90,5 @@ record ArtifactLocations(RunFacts facts, RunState state) {
         var upload = new Step.ArtifactUpload(step).name();
         var isUploaded = facts.plan().steps().stream().anyMatch(it -> it.name().equals(upload));
         return isUploaded ? state.status(upload).artifact() : find(step).orElse(null);
-    }
-
-    private static String claim(String run, Step step) {
-        return step instanceof Step.Build ? Names.artifacts(run) : Names.outputs(run);
-    }
-
-    private static String path(Step step, int attempt) {
-        return switch (step) {
-            case Step.Build build -> build.artifactPath();
-            case Step.Task task -> task.artifactPath(attempt);
-            case Step.Index _, Step.MatrixReader _, Step.ArtifactUpload _ ->
-                throw new IllegalArgumentException("step " + step.name() + " has no artifact");
-        };
     }
 }
