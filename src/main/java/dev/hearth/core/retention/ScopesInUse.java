@@ -1,0 +1,54 @@
+package dev.hearth.core.retention;
+
+import dev.hearth.api.PipelineRun;
+import dev.hearth.core.plan.Names;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * The cache scopes that runs need: that of the ref of each run that has started and not finished, and those with artifacts that
+ * such a run names. A run that cannot be read may need any scope of its namespace.
+ *
+ * @param scopes as namespace/name
+ * @param claims of cache volumes with artifacts, as namespace/name
+ * @param namespaces with a run that cannot be read
+ */
+public record ScopesInUse(Set<String> scopes, Set<String> claims, Set<String> namespaces) {
+
+    public ScopesInUse {
+        scopes = Set.copyOf(scopes);
+        claims = Set.copyOf(claims);
+        namespaces = Set.copyOf(namespaces);
+    }
+
+    /** Returns the scopes that these runs need. */
+    public static ScopesInUse of(Stream<PipelineRun> runs) {
+        var scopes = new HashSet<String>();
+        var claims = new HashSet<String>();
+        var namespaces = new HashSet<String>();
+        runs.forEach(run -> {
+            if (run.unreadable().isPresent()) {
+                namespaces.add(run.namespace());
+            } else if (isInProgress(run)) {
+                Names.scope(run).ifPresent(scope -> scopes.add(run.namespace() + "/" + scope));
+                NamedArtifacts.inUse(run).forEach(claim -> claims.add(run.namespace() + "/" + claim));
+            }
+        });
+        return new ScopesInUse(scopes, claims, namespaces);
+    }
+
+    /** Returns the candidate, in use if runs need it. */
+    public EvictionCandidate mark(EvictionCandidate scope) {
+        return scopes.contains(scope.id())
+                        || namespaces.contains(scope.namespace())
+                        || scope.claims().stream().anyMatch(claims::contains)
+                ? scope.withInUse(true)
+                : scope;
+    }
+
+    private static boolean isInProgress(PipelineRun run) {
+        var status = run.getStatus();
+        return status != null && status.startedAt() != null && status.finishedAt() == null;
+    }
+}
