@@ -202,7 +202,7 @@ func (s *supervisor) explain() {
 func (s *supervisor) prepare() error {
 	s.measuring.Lock()
 	defer s.measuring.Unlock()
-	if s.rounds.none() { // a container that is started again finds solves at work
+	if s.rounds.isBeforeFirst() { // a container that is started again finds solves at work
 		if err := s.volume.SweepArtifacts(); err != nil {
 			s.say(fmt.Sprintf("artifacts that no run names were not all removed: %s", plain.Text(err.Error(), longestWords)))
 		}

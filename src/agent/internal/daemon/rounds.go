@@ -153,8 +153,8 @@ func (r *rounds) wake() {
 	r.changed = make(chan struct{})
 }
 
-// none says whether no daemon of this pod was begun yet.
-func (r *rounds) none() bool {
+// isBeforeFirst says whether this pod has not started a daemon yet.
+func (r *rounds) isBeforeFirst() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.record.Begun == 0

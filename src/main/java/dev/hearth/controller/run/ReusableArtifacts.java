@@ -130,9 +130,8 @@ public class ReusableArtifacts {
     }
 
     /**
-     * Whether the artifact stays for as long as the run. On a cache volume it stays while a run names it. This run names it once the
-     * watch shows that it does: whoever has computed before what is kept has seen that the earlier run does, which it still did after
-     * that.
+     * Whether the artifact stays for as long as the run. On a cache volume it stays while a run names it, and the watch has to show
+     * that this run does. A build that was told before which artifacts to keep keeps it too, since the earlier run names it.
      */
     private static boolean isShared(RunContext run, Step step, ArtifactStatus artifact) {
         return artifact.image() != null

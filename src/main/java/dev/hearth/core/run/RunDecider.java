@@ -213,10 +213,10 @@ public final class RunDecider {
         if (reusable.shared()) {
             return factory.reused(reusable.artifact(), facts.now());
         }
-        if (reusable.artifact().claimUid() == null) {
-            state.add(new Action.ShareArtifact(reusable.artifact()));
-        } else {
+        if (reusable.artifact().onCacheVolume()) {
             state.checkAt(facts.now()); // the artifact stays once the status names it
+        } else {
+            state.add(new Action.ShareArtifact(reusable.artifact()));
         }
         return factory.reusing(reusable.artifact());
     }

@@ -134,7 +134,7 @@ final class StatusTrimmer {
 
     /** Keeps what {@link ArtifactFinder} cannot compute from the step. */
     private static ArtifactStatus withoutDetails(ArtifactStatus files) {
-        var isElsewhere = files.image() == null && (files.claimUid() != null || files.reusedFrom() != null);
+        var isElsewhere = files.image() == null && (files.onCacheVolume() || files.reusedFrom() != null);
         return ArtifactStatusBuilder.builder()
                 .claim(isElsewhere ? files.claim() : null)
                 .claimUid(files.claimUid())

@@ -45,11 +45,7 @@ class SeedRaceTest {
     /** The pull request has chosen the generation that the rollback leaves, and its pod would read what main's pod sweeps. */
     @Test
     void aPullRequestChoosesAnewIfMainGoesBackMeanwhile() {
-        var cluster = new Cluster(2);
-        cluster.build(MAIN, 2);
-        cluster.rollbackTo = Optional.of(1);
-        cluster.push(MAIN);
-        cluster.push("one");
+        var cluster = aboutToGoBack();
 
         cluster.decide(MAIN);
         cluster.decide("one");
@@ -67,13 +63,19 @@ class SeedRaceTest {
         assertThat(cluster.states()).containsExactly(Map.entry(1, State.Sealed));
     }
 
-    @Test
-    void aGenerationStaysForAPullRequestThatHasRecordedItBefore() {
+    /** Main has two generations and goes back to the first one, while a pull request starts. Nobody has decided anything yet. */
+    private static Cluster aboutToGoBack() {
         var cluster = new Cluster(2);
         cluster.build(MAIN, 2);
         cluster.rollbackTo = Optional.of(1);
         cluster.push(MAIN);
         cluster.push("one");
+        return cluster;
+    }
+
+    @Test
+    void aGenerationStaysForAPullRequestThatHasRecordedItBefore() {
+        var cluster = aboutToGoBack();
 
         cluster.decide(MAIN);
         cluster.rest("one");
