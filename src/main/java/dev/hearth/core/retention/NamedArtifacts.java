@@ -53,7 +53,7 @@ public final class NamedArtifacts {
                 .toList();
     }
 
-    /** Whether the artifacts on a cache volume stay that the status of a run has. */
+    /** Whether a run keeps the artifacts in its status that are on this cache volume. */
     public static boolean isNaming(PipelineRun run, String claim) {
         var status = run.getStatus();
         return status != null && (status.finishedAt() == null || (!isReleased(run) && isOfItsRef(run, claim)));
