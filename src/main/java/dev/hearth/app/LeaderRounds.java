@@ -28,7 +28,7 @@ class LeaderRounds {
                     .newJob(what)
                     .setInterval(interval.toString())
                     .setConcurrentExecution(ConcurrentExecution.SKIP)
-                    .setTask(_ -> work.run(), true)
+                    .setTask(_ -> leadership.run(work), true)
                     .schedule();
         });
     }

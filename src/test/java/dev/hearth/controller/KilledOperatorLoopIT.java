@@ -124,6 +124,26 @@ class KilledOperatorLoopIT {
         }
     }
 
+    /** The SDK's default deadline was over after one. */
+    @Test
+    void operatorKeepsItsLeaseAfterARequestThatHangs() {
+        try (var place = ScriptedNamespace.openApart("hangs")) {
+            var before = place.operatorProcess();
+
+            place.loseRequestAboutLease();
+
+            assertThat(place.operatorProcess()).isEqualTo(before);
+        }
+    }
+
+    /** So that the pod that replaces it need not wait until the lease expires. */
+    @Test
+    void operatorThatEndsReleasesItsLease() {
+        try (var place = ScriptedNamespace.openApart("released")) {
+            assertThat(place.holderAfterEnd()).isEmpty();
+        }
+    }
+
     @Test
     void statusesThatTheForgeLostAreWrittenAgainAndFinishedOnesAreNotReadAgain() throws IOException {
         try (var gitHub = new FakeGitHub();

@@ -86,6 +86,11 @@ public final class OperatorProcess implements AutoCloseable {
     /** Kills one that {@link #once} has started, and starts it again. It leads when this returns. */
     void restart() throws IOException, InterruptedException {
         kill();
+        startAfterEnd();
+    }
+
+    /** Starts one again that {@link #once} has started and that has ended. It leads when this returns. */
+    void startAfterEnd() throws IOException {
         began = Files.size(log);
         process = begin(NO_CACHE);
         beginAfterFailure(began);

@@ -17,7 +17,9 @@ import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.utils.Serialization;
@@ -36,6 +38,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +52,9 @@ public record ScriptedNamespace(
         implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final Set<String> CLUSTER = Set.of("storageclasses", "cachepolicies", "namespaces");
+    /** Seconds for which somebody else holds the lease: long enough that the operator sees it at its next renewal. */
+    private static final int SHORT_LEASE = 15;
+
     public static final String MAIN = "refs/heads/main";
 
     public static ScriptedNamespace open(String purpose) {
@@ -404,13 +410,49 @@ public record ScriptedNamespace(
     public void takeLease() {
         var operator = cluster.operator();
         var before = operator.pid();
-        client().leases().inNamespace("default").withName("hearth").edit(lease -> {
+        lease().edit(lease -> {
             lease.getSpec().setHolderIdentity("somebody-else");
             lease.getSpec().setRenewTime(ZonedDateTime.now(ZoneOffset.UTC));
+            lease.getSpec().setLeaseDurationSeconds(SHORT_LEASE);
             return lease;
         });
         work.until(
                 "another operator", () -> Optional.of(operator.pid()).filter(pid -> pid != before && operator.leads()));
+    }
+
+    /** Leaves one request about the lease without an answer, and waits until the operator has renewed the lease since. */
+    public void loseRequestAboutLease() {
+        var lost = new CompletableFuture<ZonedDateTime>();
+        var end = cluster.proxy()
+                .answer(request ->
+                        request.resource().equals("leases") && lost.complete(ZonedDateTime.now(ZoneOffset.UTC))
+                                ? Optional.of(ApiProxy.Answer.NEVER)
+                                : Optional.empty());
+        work.until(
+                "the lease to be renewed",
+                () -> Optional.ofNullable(lost.getNow(null))
+                        .filter(since -> lease().get().getSpec().getRenewTime().isAfter(since)));
+        end.run();
+    }
+
+    /** Ends the operator as a kubelet does, and returns who then holds the lease. Starts the operator again. */
+    public Optional<String> holderAfterEnd() {
+        try {
+            var operator = cluster.operator();
+            operator.end();
+            var holder = Optional.ofNullable(lease().get().getSpec().getHolderIdentity());
+            operator.startAfterEnd();
+            return holder;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private Resource<Lease> lease() {
+        return client().leases().inNamespace("default").withName("hearth");
     }
 
     /** Kills the operator and starts it again: for tests that have it for themselves. */
