@@ -20,6 +20,17 @@ type TaskCacheRequest struct {
 	Remove []string `json:"remove,omitempty"`
 	// Known has the other states of that volume that the operator knows.
 	Known []string `json:"known,omitempty"`
+	// Artifacts says which artifacts stay on that volume. If it is absent, all do.
+	Artifacts *KeptArtifacts `json:"artifacts,omitempty"`
+}
+
+// KeptArtifacts says which artifacts of tasks stay on a volume. Each is a folder of its own in a folder of its run; the names of both
+// are 16 hexadecimal digits.
+type KeptArtifacts struct {
+	// Named has "run" for all artifacts of a run, and "run/attempt" for one of them.
+	Named []string `json:"named"`
+	// Since is a time in seconds since 1970. Folders that have changed at it or later stay.
+	Since int64 `json:"since"`
 }
 
 // TaskCache is a cache that a task gets as the state Key/Work, which its pod alone writes.

@@ -73,11 +73,11 @@ func (r *run) fill(ctx context.Context, cache protocol.TaskCache) (int64, error)
 	return kib, errors.Join(failed, completed)
 }
 
-// copyInto copies a folder. A copy that fails is tried again once the states are gone that the operator has no use for, in
+// copyInto copies a folder. A copy that fails is tried again once the states and artifacts are gone that nobody has use for, in
 // case it failed for want of room.
 func (r *run) copyInto(ctx context.Context, own *os.Root, source, part string) error {
 	err := r.copyWithin(ctx, own, source, part)
-	if err == nil || errors.Is(err, context.DeadlineExceeded) || len(r.request.Remove) == 0 || ctx.Err() != nil {
+	if err == nil || errors.Is(err, context.DeadlineExceeded) || !r.removes() || ctx.Err() != nil {
 		return r.timed(err)
 	}
 	if err := r.removeAll(ctx, own, part); err != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"math"
 	"os"
 	"strings"
 	"syscall"
@@ -50,6 +51,15 @@ func diskUsage(info fs.FileInfo) int64 {
 		return stat.Blocks * 512
 	}
 	return 0
+}
+
+// changedAt returns when a file changed last, in seconds since 1970. No task can choose this time.
+func changedAt(info fs.FileInfo) int64 {
+	if stat, ok := info.Sys().(*syscall.Stat_t); ok {
+		seconds, _ := stat.Ctim.Unix()
+		return seconds
+	}
+	return math.MaxInt64
 }
 
 // volumeSize returns the size of the file system and what is free for this user, in KiB.

@@ -1,5 +1,5 @@
-// Package taskcache restores the caches of a task from what earlier pods have left, removes what is outdated, and measures
-// the caches after the task.
+// Package taskcache restores the caches of a task from what earlier pods have left, removes outdated caches and artifacts, and
+// measures the caches after the task.
 package taskcache
 
 import (
@@ -153,10 +153,10 @@ func (r *run) prepare(ctx context.Context) error {
 
 func (s Settings) ready() string { return filepath.Join(s.State, "ready") }
 
-// remove removes the states that the operator has no more use for.
+// remove removes the states that the operator has no more use for, and artifacts that no run names.
 func (r *run) remove(ctx context.Context) {
 	r.removed = true
-	if len(r.request.Remove) == 0 {
+	if !r.removes() {
 		return
 	}
 	own, err := os.OpenRoot(r.Own)
@@ -170,7 +170,13 @@ func (r *run) remove(ctx context.Context) {
 			r.removed = false
 		}
 	}
+	if err := r.sweepArtifacts(ctx, own); err != nil && ctx.Err() == nil {
+		r.Log("Artifacts that no run names were not all removed: " + reason(err) + ".")
+	}
 }
+
+// removes says whether there is anything to remove.
+func (r *run) removes() bool { return len(r.request.Remove) > 0 || r.request.Artifacts != nil }
 
 // wipe removes a state, and what other pods have copied of it.
 func (s Settings) wipe(ctx context.Context, own *os.Root, state string) error {

@@ -10,14 +10,31 @@ import org.jspecify.annotations.Nullable;
  * @param limitSeconds time that one copy may take
  * @param remove states to remove from the pod's own volume
  * @param known other states of that volume that the operator knows
+ * @param artifacts what stays of the artifacts on that volume; null if none are removed
  */
-public record TaskCacheRequest(long limitSeconds, List<Cache> caches, List<String> remove, List<String> known)
-        implements AgentRequest {
+public record TaskCacheRequest(
+        long limitSeconds,
+        List<Cache> caches,
+        List<String> remove,
+        List<String> known,
+        @Nullable Kept artifacts) implements AgentRequest {
 
     public TaskCacheRequest {
         caches = List.copyOf(caches);
         remove = List.copyOf(remove);
         known = List.copyOf(known);
+    }
+
+    /**
+     * What stays of the artifacts on a volume. Others are removed.
+     *
+     * @param named {@code run} for all of a run, {@code run/attempt} for one artifact
+     * @param since what has changed at this time or later stays too, in seconds since 1970
+     */
+    public record Kept(List<String> named, long since) {
+        public Kept {
+            named = List.copyOf(named);
+        }
     }
 
     /**

@@ -17,16 +17,19 @@ public record ArtifactStatus(
 
         @JsonPropertyDescription("Size in KiB.") @Nullable Long kib,
 
-        @JsonPropertyDescription("PersistentVolumeClaim that holds the files.") @Nullable
+        @JsonPropertyDescription(
+                "PersistentVolumeClaim that holds the files. Empty if artifactFolder of the run's status names it.")
+        @Nullable
         String claim,
 
         @JsonPropertyDescription(
-                "uid of that claim, if it is that of a cache volume: a later claim of the same name does not"
-                        + " have the files.")
+                "uid of that claim: a later claim of the same name does not have the files. Empty if an earlier version of"
+                        + " Hearth wrote it.")
         @Nullable
         String claimUid,
 
-        @JsonPropertyDescription("Path of the files on that volume.") @Nullable
+        @JsonPropertyDescription("Path of the files on that volume, or below artifactFolder of the run's status.")
+        @Nullable
         String path,
 
         @JsonPropertyDescription("Image that holds the files, with its digest.") @Nullable
@@ -41,9 +44,19 @@ public record ArtifactStatus(
         String reusedFrom)
         implements ArtifactStatusBuilder.With {
 
-    /** Whether the files are on a cache volume, not on one of the run or in a registry. */
+    /** Whether the files are on a volume of a cache scope. Those of an earlier version of Hearth are on one of the run. */
     public boolean onCacheVolume() {
         return claim != null && claimUid != null;
+    }
+
+    /** Returns the artifact with its whole place, if it shows none but its path below a folder. */
+    ArtifactStatus orIn(ArtifactFolder folder) {
+        return claim == null && image == null && path != null
+                ? with().claim(folder.claim())
+                        .claimUid(folder.claimUid())
+                        .path(folder.path() + "/" + path)
+                        .build()
+                : this;
     }
 
     /** Returns the artifact as a later run that reuses it records it. */

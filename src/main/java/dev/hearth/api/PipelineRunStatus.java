@@ -105,6 +105,11 @@ public record PipelineRunStatus(
         @Nullable
         String finishedAt,
 
+        @JsonPropertyDescription(
+                "Folder of the artifacts whose step shows no claim. Only the status of a run with very many steps has it.")
+        @Nullable
+        ArtifactFolder artifactFolder,
+
         @JsonPropertyDescription("Steps of the run.") List<StepStatus> steps,
 
         @JsonPropertyDescription(
@@ -124,6 +129,17 @@ public record PipelineRunStatus(
         matrices = Map.copyOf(orElse(matrices, Map.of()));
         steps = List.copyOf(orElse(steps, List.of()));
         conditions = List.copyOf(orElse(conditions, List.of()));
+    }
+
+    /** Returns the steps, each with the whole place of its artifact. */
+    public List<StepStatus> stepsWithPlaces() {
+        return artifactFolder == null
+                ? steps
+                : steps.stream()
+                        .map(step -> step.artifact() == null
+                                ? step
+                                : step.withArtifact(step.artifact().orIn(artifactFolder)))
+                        .toList();
     }
 
     /** Phase of a run. The last four are final. */

@@ -10,11 +10,15 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.net.HttpURLConnection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Lists and deletes cache scopes, and writes to them what is known about their refs. */
 @ApplicationScoped
 public class CacheScopeClient {
+    /** Annotation of a scope: uid of the last run of another ref that began to need what is on its volumes. */
+    public static final String NEEDED_BY = "hearth.dev/needed-by";
+
     private final KubernetesClient client;
 
     public CacheScopeClient(KubernetesClient client) {
@@ -34,6 +38,29 @@ public class CacheScopeClient {
      */
     public boolean delete(CacheScope scope) {
         return new ObjectDeletion(client).deleteUnchanged(scope);
+    }
+
+    /**
+     * Records that a run needs what is on a scope's volumes. It changes the scope, so {@link #delete} does not delete it for whoever
+     * has read it before.
+     *
+     * @return the scope; empty if it does not exist or is being deleted
+     */
+    public Optional<CacheScope> need(String namespace, String name, String runUid) {
+        var patch = JsonNodeFactory.instance.objectNode();
+        patch.putObject("metadata").putObject("annotations").put(NEEDED_BY, runUid);
+        try {
+            return Optional.ofNullable(client.resources(CacheScope.class)
+                            .inNamespace(namespace)
+                            .withName(name)
+                            .patch(PatchContext.of(PatchType.JSON_MERGE), patch.toString()))
+                    .filter(scope -> !scope.isMarkedForDeletion());
+        } catch (KubernetesClientException e) {
+            if (e.getCode() == HttpURLConnection.HTTP_NOT_FOUND) {
+                return Optional.empty();
+            }
+            throw e;
+        }
     }
 
     /**

@@ -21,6 +21,8 @@ public final class ObjectLabels {
     public static final String TASK_CACHE = "hearth.dev/task-caches";
     /** Annotation of a task pod: the task caches that it uses, as JSON. */
     public static final String TASK_CACHES_USED = "hearth.dev/task-caches-used";
+    /** Annotation of a task pod with an artifact: the uid of the claim that it writes the artifact to. */
+    public static final String ARTIFACT_CLAIM_UID = "hearth.dev/artifact-claim-uid";
     /** Annotation of a build pod: its cache origin. */
     public static final String CACHE_FROM = "hearth.dev/cache-from";
     /**

@@ -7,7 +7,10 @@ import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.VolumeBuilder;
 import io.fabric8.kubernetes.api.model.VolumeMount;
 import io.fabric8.kubernetes.api.model.VolumeMountBuilder;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -51,6 +54,21 @@ public final class PodVolumes {
                 .withName(Names.bounded(name))
                 .withNewPersistentVolumeClaim(claim, true)
                 .build();
+    }
+
+    /**
+     * Returns each volume once. Of two with the same claim the writable one stays: a kubelet may wait forever for a second volume of
+     * a claim, and mounts decide what is read-only.
+     */
+    public static List<Volume> merged(Stream<Volume> volumes) {
+        return List.copyOf(volumes.collect(Collectors.toMap(
+                        Volume::getName, Function.identity(), PodVolumes::writable, LinkedHashMap::new))
+                .values());
+    }
+
+    private static Volume writable(Volume one, Volume other) {
+        var claim = one.getPersistentVolumeClaim();
+        return claim != null && Boolean.TRUE.equals(claim.getReadOnly()) ? other : one;
     }
 
     public static Volume secret(String name, String secret) {

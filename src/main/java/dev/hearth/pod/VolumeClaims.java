@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Builds the claims of cache volumes, of task caches and of a run's artifacts, and reads the state of claims. */
+/** Builds the claims of cache volumes and of task caches, and reads the state of claims. */
 public final class VolumeClaims {
     /**
      * Annotation by which Kubernetes requests a volume from a storage driver. A class with WaitForFirstConsumer
@@ -83,16 +83,6 @@ public final class VolumeClaims {
     /** Whether a claim is for task caches, not for builds. */
     public static boolean isTaskCache(PersistentVolumeClaim claim) {
         return claim.getMetadata().getLabels().containsKey(ObjectLabels.TASK_CACHE);
-    }
-
-    /** Returns the claim of a run's artifacts. */
-    public static PersistentVolumeClaim files(
-            String namespace, String pipeline, String run, String name, StorageChoice storage, OwnerReference owner) {
-        return claim(namespace, name, storage, owner)
-                .editMetadata()
-                .addToLabels(ObjectLabels.ofRun(pipeline, run))
-                .endMetadata()
-                .build();
     }
 
     /** Whether the volume of a claim no longer exists. */

@@ -108,7 +108,10 @@ class AgentDocumentsTest {
                                                 "/hearth/cache-read-0/" + KEY + "/" + "b".repeat(16)),
                                         new TaskCacheRequest.Cache(OTHER, "a".repeat(16), null)),
                                 List.of(KEY + "/" + "c".repeat(16)),
-                                List.of(KEY + "/" + "d".repeat(16)))),
+                                List.of(KEY + "/" + "d".repeat(16)),
+                                new TaskCacheRequest.Kept(
+                                        List.of("a".repeat(16), "b".repeat(16) + "/" + "c".repeat(16)),
+                                        1_767_225_600))),
                 Map.entry(
                         "collect-request",
                         new CollectRequest(

@@ -3,10 +3,12 @@ package dev.hearth.controller;
 import static dev.hearth.testbed.TestNamespace.step;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hearth.api.OperatingSystem;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.PipelineRunStatus.Phase;
 import dev.hearth.api.StepStatus;
 import dev.hearth.api.StepStatus.State;
+import dev.hearth.cluster.CacheScopeClient;
 import dev.hearth.controlplane.FakeCluster;
 import dev.hearth.controlplane.ScriptedNamespace;
 import dev.hearth.core.plan.Names;
@@ -18,6 +20,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
@@ -74,19 +77,12 @@ class KilledOperatorLoopIT {
             var group = "refs/heads/gh-readonly-queue/main/pr-7-" + place.commit();
             var commit = place.repository().commit(group, "a", "1", place.commit());
             var queued = place.work().finishedRunOf(commit);
-            var claim = place.client()
-                    .persistentVolumeClaims()
-                    .inNamespace(place.namespace())
-                    .withName(Names.outputs(queued.getMetadata().getName()));
+            var scope = Names.scope(queued).orElseThrow();
             var before = pods(place);
 
             var refusal = place.refuseStatusesOfRuns();
             place.repository().set(ScriptedNamespace.MAIN, commit);
-            var owners = place.work()
-                    .until(
-                            "another owner of the artifacts",
-                            () -> Optional.of(claim.get().getMetadata().getOwnerReferences())
-                                    .filter(it -> it.size() == 2));
+            var needed = place.work().until("a run that needs the artifacts", () -> neededBy(place, scope));
             place.restartOperator();
             refusal.run();
 
@@ -102,11 +98,18 @@ class KilledOperatorLoopIT {
             assertThat(step(run, "pack"))
                     .returns("TakenOver", StepStatus::reason)
                     .returns(
-                            claim.get().getMetadata().getName(),
+                            Names.taskCacheVolume(scope, OperatingSystem.Linux),
                             step -> Objects.requireNonNull(step.artifact()).claim());
-            assertThat(claim.get().getMetadata().getOwnerReferences()).isEqualTo(owners);
+            assertThat(run.getMetadata().getUid()).isEqualTo(needed);
             assertThat(pods(place)).isEqualTo(before);
         }
+    }
+
+    private static Optional<String> neededBy(ScriptedNamespace place, String scope) {
+        return place.scopes().stream()
+                .filter(it -> it.name().equals(scope))
+                .flatMap(it -> Stream.ofNullable(it.annotations().get(CacheScopeClient.NEEDED_BY)))
+                .findFirst();
     }
 
     @Test

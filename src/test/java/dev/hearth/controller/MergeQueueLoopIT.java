@@ -3,13 +3,17 @@ package dev.hearth.controller;
 import static dev.hearth.testbed.TestNamespace.step;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hearth.api.CacheScope;
+import dev.hearth.api.OperatingSystem;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.PipelineRunStatus.Phase;
 import dev.hearth.api.StepStatus;
 import dev.hearth.api.StepStatus.State;
 import dev.hearth.controlplane.ScriptedNamespace;
 import dev.hearth.core.plan.Names;
+import dev.hearth.core.retention.EvictionCandidate;
 import dev.hearth.forge.FakeGitHub;
+import dev.hearth.pod.observe.PodReader;
 import dev.hearth.pod.task.CollectorContainer;
 import java.io.IOException;
 import java.util.List;
@@ -62,7 +66,14 @@ class MergeQueueLoopIT {
             assertThat(pods(place, run)).noneMatch(pod -> pod.contains("-task-unit") || pod.contains("-task-pack"));
             place.hasEvent(run, "Started", "2 steps are taken over from run " + from + " of the merge queue");
 
-            // And: the files stay if the run of the merge group is deleted, and builds run for the cache of the branch
+            // And: the files stay though the ref of the merge group is gone, also if its run is deleted
+            var scope = Names.scope(queued).orElseThrow();
+            var deploy = place.client()
+                    .pods()
+                    .inNamespace(place.namespace())
+                    .withName(step(run, "deploy").pod())
+                    .get();
+            assertThat(PodReader.claims(deploy)).contains(Names.taskCacheVolume(scope, OperatingSystem.Linux));
             place.client().resource(queued).delete();
             place.work()
                     .until(
@@ -72,20 +83,30 @@ class MergeQueueLoopIT {
                                                     it.getMetadata().getName().equals(from))
                                     ? Optional.of(true)
                                     : Optional.empty());
+            place.work()
+                    .until(
+                            "that the ref of scope " + scope + " is known to be gone",
+                            () -> scope(place, scope)
+                                    .filter(it -> it.annotations().containsKey(EvictionCandidate.REF_CLOSED)));
+            place.isReconciled("pipeline", () -> {});
+            assertThat(scope(place, scope))
+                    .hasValueSatisfying(
+                            it -> assertThat(it.isMarkedForDeletion()).isFalse());
+
+            // And: builds run for the cache of the branch
             place.pods().on("-task-deploy").succeeds();
             run = place.finished(run);
             assertThat(run.getStatus().phase()).isEqualTo(Phase.Succeeded);
             assertThat(step(run, "tool/linux/amd64").pod()).isNotNull();
-            var kept = place.client()
-                    .persistentVolumeClaims()
-                    .inNamespace(place.namespace())
-                    .withName(Names.outputs(from))
-                    .get();
-            assertThat(kept).isNotNull();
-            assertThat(kept.getMetadata().getDeletionTimestamp()).isNull();
             var text = "4 steps succeeded, 2 of them taken over from run " + from + " of the merge queue";
             assertThat(succeeded(run)).isEqualTo(text);
             place.untilShown(forge, commit, "success", text);
+
+            // And: then the files go
+            place.work()
+                    .until(
+                            "the eviction of scope " + scope,
+                            () -> scope(place, scope).isEmpty() ? Optional.of(true) : Optional.empty());
         }
     }
 
@@ -128,6 +149,10 @@ class MergeQueueLoopIT {
                     .filteredOn(scope -> scope.getSpec().ref().equals(group))
                     .hasSize(2);
         }
+    }
+
+    private static Optional<CacheScope> scope(ScriptedNamespace place, String name) {
+        return place.scopes().stream().filter(it -> it.name().equals(name)).findFirst();
     }
 
     private static void merge(ScriptedNamespace place, String group, String commit) {

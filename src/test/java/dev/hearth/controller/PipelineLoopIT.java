@@ -2,11 +2,16 @@ package dev.hearth.controller;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hearth.api.ArtifactStatus;
+import dev.hearth.api.OperatingSystem;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.PipelineRunStatus.Phase;
 import dev.hearth.api.StepStatus.State;
 import dev.hearth.controlplane.ScriptedNamespace;
+import dev.hearth.core.plan.MatrixCell;
 import dev.hearth.core.plan.Names;
+import dev.hearth.core.retention.NamedArtifacts;
+import dev.hearth.pod.task.CollectorContainer;
 import dev.hearth.testbed.TestNamespace;
 import java.util.HashSet;
 import java.util.List;
@@ -162,29 +167,29 @@ class PipelineLoopIT {
     }
 
     @Test
-    void filesOfTasksGoWhenTheirTimeIsOverAndTheRunStays() {
+    void filesOfTasksAreReleasedWhenTheirTimeIsOverAndTheRunStays() {
         try (var place = ScriptedNamespace.open("files")) {
             place.pipeline("""
                     triggers: {poll: 5s}
                     artifacts: {keepFor: 0m}
                     tasks: [{name: make, image: busybox, command: ["true"], artifact: {path: /out}}]
                     """);
-            place.pods().on("-task-make").runs();
-            var run = place.start();
-            place.until(run, "make", State.Running);
-            assertThat(claims(place))
-                    .singleElement()
-                    .asString()
-                    .contains(run.getMetadata().getName());
+            place.pods().on("-task-make").says(CollectorContainer.NAME, """
+                    {"version": 1, "artifact": {"digest": "sha256:%s", "count": 1, "kib": 4}, "reports": {"files": 0}}
+                    """.formatted("a".repeat(64)));
+            var run = place.finished(place.start());
+            var claim = Names.taskCacheVolume(Names.scope(run).orElseThrow(), OperatingSystem.Linux);
+            assertThat(TestNamespace.step(run, "make").artifact())
+                    .isNotNull()
+                    .returns(claim, ArtifactStatus::claim)
+                    .returns(
+                            Names.artifactFolder(
+                                    run.getMetadata().getUid(),
+                                    Names.taskPod(run.getMetadata().getName(), "make", MatrixCell.ONLY, 1)),
+                            ArtifactStatus::path);
 
-            place.pods().on("-task-make").failsWith(1, "no");
-            place.finished(run);
-
-            place.work()
-                    .until(
-                            "the claim of the run to go",
-                            () -> Optional.of(claims(place)).filter(List::isEmpty));
-            assertThat(place.work().runs()).hasSize(1);
+            place.work().until(run, it -> it.annotations().containsKey(NamedArtifacts.RELEASED));
+            assertThat(claims(place)).containsExactly("PersistentVolumeClaim/" + claim);
         }
     }
 

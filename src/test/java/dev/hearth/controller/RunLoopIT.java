@@ -498,8 +498,12 @@ class RunLoopIT {
                     """);
             place.pods().on("-make").runs();
             var run = place.start();
-            var refused = place.until(run, "make", State.Pending, "CreationRejected");
-            assertThat(refused.message()).contains("exceeded quota: claims");
+            place.work()
+                    .until(
+                            run,
+                            it -> it.getStatus().steps().stream()
+                                    .anyMatch(step -> step.state() == State.Pending
+                                            && String.valueOf(step.message()).contains("exceeded quota: claims")));
 
             quota.raise(10);
 

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.ArtifactStatus;
 import dev.hearth.api.FlakyTest;
+import dev.hearth.api.OperatingSystem;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.StepStatus;
+import dev.hearth.core.plan.Names;
 import dev.hearth.pod.ObjectLabels;
 import dev.hearth.testbed.GitRepository;
 import dev.hearth.testbed.SmallDisks;
@@ -69,6 +71,16 @@ class ArtifactsE2E {
             var made = artifact(first);
             assertThat(made.digest()).startsWith("sha256:");
             assertThat(made.files()).isEqualTo(2);
+            assertThat(made.claim())
+                    .isEqualTo(Names.taskCacheVolume(Names.scope(first).orElseThrow(), OperatingSystem.Linux));
+            assertThat(work.client()
+                            .persistentVolumeClaims()
+                            .inNamespace(work.namespace())
+                            .withLabel(ObjectLabels.RUN)
+                            .list()
+                            .getItems())
+                    .as("volumes of runs")
+                    .isEmpty();
 
             // When the source stays and something else changes
             var second = succeeded(work, repository, MAIN, "one", "y");
@@ -80,6 +92,8 @@ class ArtifactsE2E {
                 assertThat(artifact(run))
                         .returns(made.digest(), ArtifactStatus::digest)
                         .returns(made.claim(), ArtifactStatus::claim)
+                        .returns(made.claimUid(), ArtifactStatus::claimUid)
+                        .returns(made.path(), ArtifactStatus::path)
                         .returns(name(first), ArtifactStatus::reusedFrom);
             }
 

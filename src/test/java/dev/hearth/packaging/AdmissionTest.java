@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.CacheScopeSpec;
 import dev.hearth.api.IsolationForm;
+import dev.hearth.api.OperatingSystem;
 import dev.hearth.api.Trust;
 import dev.hearth.core.plan.MatrixCell;
 import dev.hearth.core.plan.Names;
@@ -86,7 +87,7 @@ class AdmissionTest {
         assertThat(List.of(
                         Names.volume("scope", "linux/amd64", IsolationForm.Rootless),
                         Names.isolationPreflight(IsolationForm.Rootless),
-                        Names.outputs("run"),
+                        Names.taskCacheVolume("scope", OperatingSystem.Linux),
                         Names.taskPod("run", "task", MatrixCell.ONLY, 1),
                         Names.shards("run", "task"),
                         Names.network("pipeline", Trust.Untrusted),
@@ -100,6 +101,7 @@ class AdmissionTest {
                         ObjectLabels.SCOPE,
                         ObjectLabels.PLATFORM,
                         ObjectLabels.CACHE_FROM,
+                        ObjectLabels.ARTIFACT_CLAIM_UID,
                         ObjectLabels.CACHE_REPEATS))
                 .allSatisfy(key -> assertThat(key).startsWith("hearth.dev/"));
     }

@@ -51,15 +51,7 @@ class ClaimGoldenTest {
                         "task-caches-for-linux",
                         directories(OperatingSystem.Linux),
                         "task-caches-for-windows",
-                        directories(OperatingSystem.Windows),
-                        "files-of-a-run",
-                        VolumeClaims.files(
-                                "ci",
-                                "app",
-                                "app-1",
-                                "hearth-app-1-outputs",
-                                STANDARD,
-                                owner("PipelineRun", "app-1"))));
+                        directories(OperatingSystem.Windows)));
     }
 
     private static PersistentVolumeClaim cache(

@@ -1,27 +1,20 @@
 package dev.hearth.cluster.storage;
 
 import dev.hearth.cluster.ObjectDeletion;
-import dev.hearth.cluster.OwnedObjectWriter;
-import dev.hearth.pod.ObjectLabels;
 import io.fabric8.kubernetes.api.model.Event;
-import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
-import io.fabric8.kubernetes.client.utils.Serialization;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.net.HttpURLConnection;
 import java.util.Comparator;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
-/** Reads, expands, shares and deletes PersistentVolumeClaims in the API server. */
+/** Reads, expands and deletes PersistentVolumeClaims in the API server. */
 @ApplicationScoped
 public class ClaimClient {
     private static final Logger LOG = Logger.getLogger(ClaimClient.class);
@@ -88,60 +81,6 @@ public class ClaimClient {
             }
             throw e;
         }
-    }
-
-    /** Whether a claim of this name and owner exists and is not being deleted. */
-    public boolean exists(String namespace, String claim, String ownerUid) {
-        var found = client.persistentVolumeClaims()
-                .inNamespace(namespace)
-                .withName(claim)
-                .get();
-        return found != null && isHeld(found, ownerUid);
-    }
-
-    private static boolean isHeld(PersistentVolumeClaim claim, String ownerUid) {
-        return claim.getMetadata().getDeletionTimestamp() == null && OwnedObjectWriter.isOwnedBy(claim, ownerUid);
-    }
-
-    /** Returns the claims of the artifacts of a pipeline's runs. */
-    public List<PersistentVolumeClaim> ofRuns(String namespace, String pipeline) {
-        return client.persistentVolumeClaims()
-                .inNamespace(namespace)
-                .withLabels(ObjectLabels.of(pipeline))
-                .withLabel(ObjectLabels.RUN)
-                .list()
-                .getItems();
-    }
-
-    /**
-     * Adds an owner to a claim, so that Kubernetes keeps the claim until that owner is deleted too. Does nothing if the
-     * claim is being deleted or has none of the expected owners.
-     *
-     * @param ownerUids uids of the expected owners
-     * @param other the owner to add
-     * @return whether the claim has that owner now and is not being deleted
-     */
-    public boolean share(String namespace, String claim, Set<String> ownerUids, OwnerReference other) {
-        var resource = client.persistentVolumeClaims().inNamespace(namespace).withName(claim);
-        var found = resource.get();
-        if (found == null || ownerUids.stream().noneMatch(uid -> isHeld(found, uid))) {
-            return false;
-        }
-        return isHeld(found, other.getUid())
-                || isHeld(resource.patch(PatchContext.of(PatchType.JSON), addition(found, other)), other.getUid());
-    }
-
-    /** Returns a patch that changes no other claim of the same name. */
-    private static String addition(PersistentVolumeClaim claim, OwnerReference owner) {
-        return Serialization.asJson(List.of(
-                Map.of(
-                        "op",
-                        "test",
-                        "path",
-                        "/metadata/uid",
-                        "value",
-                        claim.getMetadata().getUid()),
-                Map.of("op", "add", "path", "/metadata/ownerReferences/-", "value", owner)));
     }
 
     /** Deletes a claim. Kubernetes delays the deletion until no pod refers to the claim. */

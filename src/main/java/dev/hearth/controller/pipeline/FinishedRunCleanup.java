@@ -7,14 +7,11 @@ import dev.hearth.api.StepStatus;
 import dev.hearth.cluster.PipelineRunClient;
 import dev.hearth.cluster.PodClient;
 import dev.hearth.cluster.SafeClock;
-import dev.hearth.cluster.storage.ClaimClient;
 import dev.hearth.controller.support.IndependentWork;
 import dev.hearth.controller.support.ResourceName;
 import dev.hearth.core.retention.NamedArtifacts;
 import dev.hearth.core.retention.RunHistory;
 import dev.hearth.core.text.Durations;
-import io.fabric8.kubernetes.api.model.OwnerReference;
-import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.time.Instant;
@@ -35,15 +32,12 @@ public class FinishedRunCleanup {
 
     private final PipelineRunClient runs;
     private final PodClient pods;
-    private final ClaimClient claims;
     private final ArtifactCleanup images;
     private final SafeClock clock;
 
-    public FinishedRunCleanup(
-            PipelineRunClient runs, PodClient pods, ClaimClient claims, ArtifactCleanup images, SafeClock clock) {
+    public FinishedRunCleanup(PipelineRunClient runs, PodClient pods, ArtifactCleanup images, SafeClock clock) {
         this.runs = runs;
         this.pods = pods;
-        this.claims = claims;
         this.images = images;
         this.clock = clock;
     }
@@ -69,7 +63,7 @@ public class FinishedRunCleanup {
         work.run(() -> releaseArtifacts(pipeline, all, now, work));
         var keepFor = pipeline.getSpec().artifacts().keepFor();
         if (keepFor != null) {
-            work.run(() -> removeArtifacts(pipeline, byName, Durations.parse(keepFor), now, work));
+            work.run(() -> removeImages(pipeline, byName, Durations.parse(keepFor), now));
         }
     }
 
@@ -96,7 +90,7 @@ public class FinishedRunCleanup {
         work.each(deleted.values(), runs::delete);
     }
 
-    /** Marks runs whose artifacts on cache volumes are not kept any more. The next build on a volume removes them. */
+    /** Marks runs whose artifacts on volumes are not kept any more. The next run with artifacts on a volume removes them. */
     private void releaseArtifacts(Pipeline pipeline, Collection<PipelineRun> all, Instant now, IndependentWork work) {
         var keepFor = pipeline.getSpec().artifacts().keepFor();
         work.each(NamedArtifacts.toRelease(all, keepFor == null ? null : Durations.parse(keepFor), now), run -> {
@@ -105,42 +99,16 @@ public class FinishedRunCleanup {
         });
     }
 
-    /** Deletes expired artifacts. An artifact of several runs expires with the last of them. */
-    private void removeArtifacts(
-            Pipeline pipeline, Map<String, PipelineRun> byName, Duration keepFor, Instant now, IndependentWork work) {
-        var namespace = pipeline.getMetadata().getNamespace();
-        var old = byName.values().stream()
-                .filter(run -> RunHistory.isOlderThan(RunHistory.Run.of(run), keepFor, now))
-                .map(run -> run.getMetadata().getUid())
-                .collect(Collectors.toSet());
-        if (old.isEmpty()) {
-            return;
-        }
-        var expired = claims.ofRuns(namespace, pipeline.getMetadata().getName()).stream()
-                .filter(claim -> isOwnedByAll(old, claim))
-                .toList();
-        work.each(
-                expired.stream()
-                        .filter(claim -> claim.getMetadata().getDeletionTimestamp() == null)
-                        .toList(),
-                claims::deleteUnchanged);
-        // Repeated until the claims are gone: a pod that had not finished the last time may have by now.
+    /** Deletes expired artifacts from the registry. An artifact of several runs expires with the last of them. */
+    private void removeImages(Pipeline pipeline, Map<String, PipelineRun> byName, Duration keepFor, Instant now) {
+        var byExpiry = byName.values().stream()
+                .collect(
+                        Collectors.partitioningBy(run -> RunHistory.isOlderThan(RunHistory.Run.of(run), keepFor, now)));
+        var expired = Objects.requireNonNull(byExpiry.get(true));
         if (!expired.isEmpty()) {
-            pods.release(
-                    namespace,
-                    expired.stream().map(claim -> claim.getMetadata().getName()).collect(Collectors.toSet()));
+            images.removeExpired(
+                    pipeline, images(expired.stream()), images(Objects.requireNonNull(byExpiry.get(false)).stream()));
         }
-        var expiredRuns = byName.values().stream()
-                .filter(run -> old.contains(run.getMetadata().getUid()));
-        var staying = byName.values().stream()
-                .filter(run -> !old.contains(run.getMetadata().getUid()));
-        images.removeExpired(pipeline, images(expiredRuns), images(staying));
-    }
-
-    private static boolean isOwnedByAll(Set<String> old, PersistentVolumeClaim claim) {
-        return claim.getMetadata().getOwnerReferences().stream()
-                .map(OwnerReference::getUid)
-                .allMatch(old::contains);
     }
 
     private static Set<String> images(Stream<PipelineRun> runs) {

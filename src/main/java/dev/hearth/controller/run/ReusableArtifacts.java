@@ -5,7 +5,6 @@ import dev.hearth.api.ArtifactsSpec;
 import dev.hearth.api.CachePolicySpec;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.StepStatus;
-import dev.hearth.cluster.storage.ClaimClient;
 import dev.hearth.controller.run.context.RunContext;
 import dev.hearth.controller.run.pods.TrustedMountCheck;
 import dev.hearth.controller.support.ResourceName;
@@ -32,11 +31,9 @@ import org.jboss.logging.Logger;
 public class ReusableArtifacts {
     private static final Logger LOG = Logger.getLogger(ReusableArtifacts.class);
 
-    private final ClaimClient volumes;
     private final TrustedMountCheck mounts;
 
-    public ReusableArtifacts(ClaimClient volumes, TrustedMountCheck mounts) {
-        this.volumes = volumes;
+    public ReusableArtifacts(TrustedMountCheck mounts) {
         this.mounts = mounts;
     }
 
@@ -54,17 +51,14 @@ public class ReusableArtifacts {
                 .flatMap(all -> first(run, step, all))
                 .map(artifact -> {
                     LOG.debugf("%s: step %s reuses %s", ResourceName.of(run.resource()), step.name(), artifact);
-                    return new Observation.Reusable(artifact, isShared(run, step, artifact));
+                    return new Observation.Reusable(artifact, isKept(run, step, artifact));
                 });
     }
 
     /** An artifact of an earlier run. */
     private record Candidate(PipelineRun from, ArtifactStatus artifact) {}
 
-    /**
-     * Returns the first candidate that the run may use and that still exists. Calls the API server only if there are
-     * candidates.
-     */
+    /** Returns the first candidate that the run may use and that still exists. */
     private Optional<ArtifactStatus> first(RunContext run, Step step, List<Candidate> all) {
         var usesSecrets =
                 step instanceof Step.Task task && !task.spec().secrets().isEmpty();
@@ -74,8 +68,7 @@ public class ReusableArtifacts {
                 && mounts.isAllowed(run);
         return all.stream()
                 .filter(candidate -> ofAnyTrust || candidate.from().getStatus().trust() == run.trust())
-                .filter(candidate ->
-                        candidate.artifact().image() != null || exists(run, candidate.from(), candidate.artifact()))
+                .filter(candidate -> candidate.artifact().image() != null || isMountable(run, candidate))
                 .map(candidate -> candidate
                         .artifact()
                         .asReusedFrom(candidate.from().getMetadata().getName()))
@@ -85,7 +78,7 @@ public class ReusableArtifacts {
     /** Whether an artifact of an earlier run stays until this run names it. */
     private static boolean isKept(RunContext run, Candidate candidate, Instant now) {
         var claim = candidate.artifact().claim();
-        if (claim != null && candidate.artifact().onCacheVolume()) {
+        if (claim != null) {
             return NamedArtifacts.isNaming(candidate.from(), claim);
         }
         // It may still exist, but be deleted before it is used.
@@ -97,7 +90,7 @@ public class ReusableArtifacts {
     private static Stream<Candidate> candidates(RunContext run, PipelineRun earlier, Step step, String key) {
         var registry = run.spec().artifacts().store() == ArtifactsSpec.Store.Registry;
         var name = registry ? new Step.ArtifactUpload(step).name() : step.name();
-        return earlier.getStatus().steps().stream()
+        return earlier.getStatus().stepsWithPlaces().stream()
                 .filter(status -> status.name().equals(name) && status.state() == StepStatus.State.Succeeded)
                 .flatMap(status -> Stream.ofNullable(status.artifact()))
                 .filter(artifact -> key.equals(artifact.inputs()))
@@ -105,20 +98,17 @@ public class ReusableArtifacts {
                 .map(artifact -> new Candidate(earlier, artifact));
     }
 
-    private boolean exists(RunContext run, PipelineRun earlier, ArtifactStatus artifact) {
-        var claim = artifact.claim();
-        if (claim == null || earlier.isMarkedForDeletion()) {
-            return false;
-        }
+    /** Whether the volume with an artifact is still there, and tasks of the run may mount it. */
+    private static boolean isMountable(RunContext run, Candidate candidate) {
+        var artifact = candidate.artifact();
         return artifact.onCacheVolume()
-                ? Objects.equals(artifact.claimUid(), run.volumeUids().get(claim)) && isMountable(run, claim)
-                : run.claims().contains(claim)
-                        || volumes.exists(
-                                run.namespace(), claim, earlier.getMetadata().getUid());
+                && !candidate.from().isMarkedForDeletion()
+                && Objects.equals(artifact.claimUid(), run.volumeUids().get(artifact.claim()))
+                && isMountable(run, String.valueOf(artifact.claim()));
     }
 
     /**
-     * Whether tasks of the run may mount a cache volume. Where those of other refs are not mounted for seeding, since they may be on
+     * Whether tasks of the run may mount a volume. Where those of other refs are not mounted for seeding, since they may be on
      * other nodes, a task that did would keep the other ref's next build waiting.
      */
     private static boolean isMountable(RunContext run, String claim) {
@@ -130,14 +120,11 @@ public class ReusableArtifacts {
     }
 
     /**
-     * Whether the artifact stays for as long as the run. On a cache volume it stays while a run names it, and the watch has to show
-     * that this run does. A build that was told before which artifacts to keep keeps it too, since the earlier run names it.
+     * Whether the artifact stays for as long as the run. On a volume it stays while a run names it, and the watch has to show that
+     * this run does. A pod that was told before which artifacts to keep keeps it too, since the earlier run names it.
      */
-    private static boolean isShared(RunContext run, Step step, ArtifactStatus artifact) {
-        return artifact.image() != null
-                || (artifact.onCacheVolume()
-                        ? isNamed(run, step, artifact)
-                        : run.claims().contains(artifact.claim()));
+    private static boolean isKept(RunContext run, Step step, ArtifactStatus artifact) {
+        return artifact.image() != null || isNamed(run, step, artifact);
     }
 
     private static boolean isNamed(RunContext run, Step step, ArtifactStatus artifact) {

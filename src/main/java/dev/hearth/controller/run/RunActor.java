@@ -7,9 +7,6 @@ import dev.hearth.api.Reason;
 import dev.hearth.cluster.NameConflictException;
 import dev.hearth.cluster.OwnedObjectWriter;
 import dev.hearth.cluster.PodClient;
-import dev.hearth.cluster.storage.ClaimClient;
-import dev.hearth.cluster.storage.StorageResolver;
-import dev.hearth.config.HearthConfig;
 import dev.hearth.controller.run.context.RunContext;
 import dev.hearth.controller.run.pods.BuildPodFactory;
 import dev.hearth.controller.run.pods.PodSecretCheck;
@@ -20,12 +17,9 @@ import dev.hearth.controller.run.pods.TaskPodFactory;
 import dev.hearth.controller.run.results.StoppedLogs;
 import dev.hearth.controller.support.OwnerReferences;
 import dev.hearth.controller.support.ResourceName;
-import dev.hearth.core.buildcache.StorageChoice;
-import dev.hearth.core.plan.Names;
 import dev.hearth.core.run.Action;
 import dev.hearth.core.status.StatusReason;
 import dev.hearth.pod.ObjectLabels;
-import dev.hearth.pod.VolumeClaims;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -34,13 +28,10 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.net.HttpURLConnection;
 import java.time.Instant;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Carries out the actions that were decided. Each may be repeated: names are deterministic, and existing objects stay.
@@ -49,9 +40,7 @@ import org.jspecify.annotations.Nullable;
 public class RunActor {
     private static final Logger LOG = Logger.getLogger(RunActor.class);
 
-    private final HearthConfig config;
     private final PodClient pods;
-    private final ClaimClient volumes;
     private final OwnedObjectWriter objects;
     private final RejectedObjects rejected;
     private final PodSecretCheck secrets;
@@ -61,9 +50,7 @@ public class RunActor {
     private final StoppedLogs logs;
 
     public RunActor(
-            HearthConfig config,
             PodClient pods,
-            ClaimClient volumes,
             OwnedObjectWriter objects,
             RejectedObjects rejected,
             PodSecretCheck secrets,
@@ -71,9 +58,7 @@ public class RunActor {
             TaskPodFactory tasks,
             RegistryPodFactory registries,
             StoppedLogs logs) {
-        this.config = config;
         this.pods = pods;
-        this.volumes = volumes;
         this.objects = objects;
         this.rejected = rejected;
         this.secrets = secrets;
@@ -84,7 +69,7 @@ public class RunActor {
     }
 
     /**
-     * Applies the run's cache scope, with the platforms of the builds and the operating systems of the task caches of
+     * Applies the run's cache scope, with the platforms of the builds and the operating systems whose tasks need a volume, of
      * this run and of earlier ones. A scope that cannot be read is not changed.
      *
      * @return whether the API server accepted it
@@ -150,26 +135,10 @@ public class RunActor {
     boolean act(RunContext run, Action action, Context<PipelineRun> context, Instant now) {
         return switch (action) {
             case Action.StartBuilds start -> create(run, builds.build(run, start, now), context);
-            case Action.StartTask start ->
-                create(
-                        run,
-                        tasks.build(run, start, now),
-                        start.task().keepsFiles() ? Names.outputs(run.name()) : null,
-                        context);
+            case Action.StartTask start -> create(run, tasks.build(run, start, now), context);
             case Action.StartMatrixReader start -> create(run, tasks.build(run, start, now), context);
             case Action.StartArtifactUpload start -> create(run, registries.build(run, start, now), context);
             case Action.StartImagePublish start -> create(run, registries.build(run, start, now), context);
-            case Action.ShareArtifact(var artifact) -> {
-                // The run that produced the artifact may be deleted. Then other runs that reuse it own the volume.
-                var holders = run.siblings().stream()
-                        .map(sibling -> sibling.getMetadata().getUid())
-                        .collect(Collectors.toSet());
-                yield volumes.share(
-                        run.namespace(),
-                        Objects.requireNonNull(artifact.claim()),
-                        holders,
-                        OwnerReferences.of(run.resource()));
-            }
             case Action.ExpirePod(String pod) -> {
                 Optional.ofNullable(run.pods().get(pod)).ifPresent(pods::expire);
                 yield true;
@@ -183,13 +152,7 @@ public class RunActor {
         };
     }
 
-    /** Creates a pod that writes no files. */
     private boolean create(RunContext run, Pod pod, Context<PipelineRun> context) {
-        return create(run, pod, null, context);
-    }
-
-    /** Creates a pod, and the volume that it writes files to, if it writes any. */
-    private boolean create(RunContext run, Pod pod, @Nullable String volume, Context<PipelineRun> context) {
         var name = pod.getMetadata().getName();
         var refusal = secrets.refusal(run, pod);
         if (refusal.isPresent()) {
@@ -198,30 +161,9 @@ public class RunActor {
         }
         LOG.debugf("%s: creates pod %s", ResourceName.of(run.resource()), name);
         return isAccepted(run, name, () -> {
-            var obstacle = volume == null ? Optional.<StatusReason>empty() : createVolume(run, volume);
-            if (obstacle.isEmpty()) {
-                create(pod, context);
-            }
-            return obstacle;
+            create(pod, context);
+            return Optional.empty();
         });
-    }
-
-    /** Creates a volume for files. Returns why it cannot; empty if it exists now. */
-    private Optional<StatusReason> createVolume(RunContext run, String name) {
-        return switch (run.storage()) {
-            case StorageResolver.Selection.Missing(StatusReason why) -> Optional.of(why);
-            case StorageResolver.Selection.Chosen chosen -> {
-                objects.create(VolumeClaims.files(
-                        run.namespace(),
-                        run.pipeline(),
-                        run.name(),
-                        name,
-                        new StorageChoice(
-                                chosen.storage().className(), config.artifacts().size()),
-                        OwnerReferences.controller(run.resource())));
-                yield Optional.empty();
-            }
-        };
     }
 
     private void create(Pod pod, Context<PipelineRun> context) {

@@ -6,7 +6,6 @@ import dev.hearth.cluster.storage.StorageResolver;
 import dev.hearth.controller.run.context.RunContext;
 import dev.hearth.controller.support.OwnerReferences;
 import dev.hearth.controller.support.ScopeNames;
-import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
@@ -25,10 +24,6 @@ public class RunContextReader {
     }
 
     RunContext read(PipelineRun run, Context<PipelineRun> context) {
-        var claims = context.getSecondaryResources(PersistentVolumeClaim.class).stream()
-                .filter(claim -> claim.getMetadata().getDeletionTimestamp() == null && OwnerReferences.owns(run, claim))
-                .map(claim -> claim.getMetadata().getName())
-                .collect(Collectors.toSet());
         var pods = context.getSecondaryResources(Pod.class).stream()
                 .filter(pod -> OwnerReferences.owns(run, pod))
                 .collect(Collectors.toMap(pod -> pod.getMetadata().getName(), Function.identity()));
@@ -38,9 +33,9 @@ public class RunContextReader {
         return RunContext.of(
                 run,
                 pods,
-                claims,
                 ScopeNames.of(run).map(ResourceID::getName).map(scopes::get).orElse(null),
                 ScopeNames.seeds(run).map(scopes::get).filter(Objects::nonNull).toList(),
+                ScopeNames.named(run).map(scopes::get).filter(Objects::nonNull).toList(),
                 RunEventSources.siblings(run, context),
                 RunEventSources.readsAll(run, context),
                 storage);

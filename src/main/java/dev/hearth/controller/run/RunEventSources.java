@@ -11,7 +11,6 @@ import dev.hearth.controller.run.results.StoppedLogs;
 import dev.hearth.controller.support.BackgroundWork;
 import dev.hearth.controller.support.ScopeNames;
 import dev.hearth.pod.ObjectLabels;
-import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
@@ -26,7 +25,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Creates the event sources of a run: its pods, claims and scope, answers of background work, and its admission. */
+/** Creates the event sources of a run: its pods and scope, answers of background work, and its admission. */
 @ApplicationScoped
 public class RunEventSources {
     private static final String BY_SCOPE = "scope";
@@ -78,13 +77,9 @@ public class RunEventSources {
                 .withSecondaryToPrimaryMapper(Mappers.fromOwnerReferences(PipelineRun.class))
                 .withNamespacesInheritedFromController()
                 .build();
-        var claims = InformerEventSourceConfiguration.from(PersistentVolumeClaim.class, PipelineRun.class)
-                .withLabelSelector(ObjectLabels.SELECTOR + "," + ObjectLabels.RUN)
-                .withSecondaryToPrimaryMapper(Mappers.fromOwnerReferences(PipelineRun.class))
-                .withNamespacesInheritedFromController()
-                .build();
         var scopes = InformerEventSourceConfiguration.from(CacheScope.class, PipelineRun.class)
-                // A run reads its own scope and its seed scopes. Only changes of its own trigger it.
+                // A run also reads its seed scopes, and scopes with artifacts that it names. Only changes of its own
+                // trigger it.
                 .withPrimaryToSecondaryMapper((PipelineRun run) -> ScopeNames.read(run))
                 .withSecondaryToPrimaryMapper(scope ->
                         runs.byIndex(BY_SCOPE, ResourceID.fromResource(scope).toString()).stream()
@@ -95,7 +90,6 @@ public class RunEventSources {
         return Stream.concat(
                         Stream.<EventSource<?, PipelineRun>>of(
                                 new InformerEventSource<>(pods, context),
-                                new InformerEventSource<>(claims, context),
                                 new InformerEventSource<>(scopes, context),
                                 admission.events(),
                                 stopped.background().events()),

@@ -88,7 +88,8 @@ public class RunObserver {
     }
 
     RunFacts observe(RunContext run, Instant now) {
-        var recorded = run.status().steps().stream().collect(Collectors.toMap(StepStatus::name, Function.identity()));
+        var recorded = run.status().stepsWithPlaces().stream()
+                .collect(Collectors.toMap(StepStatus::name, Function.identity()));
         var observed = new HashMap<String, Observation>();
         for (Step step : run.plan().steps()) {
             var before = recorded.get(step.name());

@@ -4,6 +4,7 @@ import dev.hearth.api.PipelineRun;
 import dev.hearth.api.Trust;
 import dev.hearth.core.plan.Names;
 import dev.hearth.core.ref.SourceUrl;
+import dev.hearth.core.retention.NamedArtifacts;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import java.util.Optional;
 import java.util.Set;
@@ -32,10 +33,19 @@ public final class ScopeNames {
                                         Trust.Trusted))));
     }
 
-    /** Returns the run's own scope and those that its caches may be seeded from. */
+    /** Returns the names of the scopes with artifacts of tasks that the status of an unfinished run names. */
+    public static Stream<String> named(PipelineRun run) {
+        return NamedArtifacts.inUse(run)
+                .flatMap(claim -> Names.scopeOfTaskCaches(claim).stream())
+                .distinct();
+    }
+
+    /** Returns the run's own scope, those that its caches may be seeded from, and those with artifacts that it names. */
     public static Set<ResourceID> read(PipelineRun run) {
         var namespace = run.getMetadata().getNamespace();
-        return Stream.concat(of(run).stream(), seeds(run).map(name -> new ResourceID(name, namespace)))
+        return Stream.concat(
+                        of(run).stream(),
+                        Stream.concat(seeds(run), named(run)).map(name -> new ResourceID(name, namespace)))
                 .collect(Collectors.toSet());
     }
 }

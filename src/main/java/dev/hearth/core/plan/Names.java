@@ -28,7 +28,9 @@ public final class Names {
     /** The prefix of reserved names. The admission policy of the chart protects objects with it. */
     private static final String RESERVED = "hearth-";
 
-    /** The folder of a cache volume with the artifacts of builds. */
+    private static final String TASK_CACHES = "-task-caches-";
+
+    /** The folder of a cache volume with artifacts. */
     public static final String ARTIFACTS = "artifacts";
 
     private Names() {}
@@ -108,9 +110,17 @@ public final class Names {
         return name.startsWith(RESERVED);
     }
 
-    /** Returns the name of the volume with the task caches of a scope. */
+    /** Returns the name of the volume with the task caches of a scope. That for Linux has the artifacts of its tasks too. */
     public static String taskCacheVolume(String scope, OperatingSystem os) {
-        return RESERVED + scope + "-task-caches-" + os.name().toLowerCase(Locale.ROOT);
+        return RESERVED + scope + TASK_CACHES + os.name().toLowerCase(Locale.ROOT);
+    }
+
+    /** Returns the scope of a volume with task caches. Empty for any other name. */
+    public static Optional<String> scopeOfTaskCaches(String volume) {
+        var end = volume.lastIndexOf(TASK_CACHES);
+        return isReserved(volume) && end > RESERVED.length()
+                ? Optional.of(volume.substring(RESERVED.length(), end))
+                : Optional.empty();
     }
 
     /** Returns the key of a task cache of a matrix cell. It is the same in all runs. */
@@ -211,9 +221,14 @@ public final class Names {
         return ARTIFACTS + "/" + digest.substring(digest.indexOf(':') + 1);
     }
 
-    /** Returns the name of the volume with the artifacts of tasks. Its files belong to the users of their pods. */
-    public static String outputs(String run) {
-        return bounded(RESERVED + run + "-outputs");
+    /** Returns the folder of an attempt's artifact on the volume with the task caches of its ref. No other pod writes it. */
+    public static String artifactFolder(String runUid, String pod) {
+        return ARTIFACTS + "/" + runFolder(runUid) + "/" + attemptFolder(runUid, pod);
+    }
+
+    /** Returns the name of the folder with the artifacts of all tasks of a run. */
+    public static String runFolder(String runUid) {
+        return hash(SHORT_HASH_DIGITS, runUid);
     }
 
     /** Returns the name of the ConfigMap with the tests of each shard. */

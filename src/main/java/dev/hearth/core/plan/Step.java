@@ -11,8 +11,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** One step of a run, with an entry of its own in the run's status. Its name is unique in the run. */
@@ -91,11 +89,9 @@ public sealed interface Step {
             return spec.name() + cell.suffix();
         }
 
-        /** Returns the path of an attempt's artifact on its volume. Each attempt begins with an empty directory. */
-        public String artifactPath(int attempt) {
-            return Stream.of(spec.name(), cell.directory(), String.valueOf(attempt))
-                    .filter(part -> !part.isEmpty())
-                    .collect(Collectors.joining("/"));
+        /** Whether it writes the volume of its ref that has task caches and artifacts. */
+        public boolean writesVolume() {
+            return spec.artifact() != null || !spec.caches().isEmpty();
         }
     }
 

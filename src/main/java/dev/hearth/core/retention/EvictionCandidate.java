@@ -7,6 +7,7 @@ import dev.hearth.api.IsolationForm;
 import dev.hearth.api.RefClosedAction;
 import dev.hearth.api.RetentionSpec;
 import dev.hearth.api.ScopeVolume;
+import dev.hearth.api.TaskCacheVolume;
 import dev.hearth.api.Trust;
 import dev.hearth.core.buildcache.SeedIndex;
 import dev.hearth.core.plan.Names;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -142,7 +144,12 @@ public record EvictionCandidate(
         var possible = scope.getSpec().platforms().stream()
                 .flatMap(platform -> Stream.of(IsolationForm.values())
                         .map(isolation -> Names.volume(scope.name(), platform, isolation)));
-        return Stream.concat(possible, scope.volumes().stream().map(ScopeVolume::claim));
+        var caches = Stream.concat(
+                        scope.getSpec().taskCaches().stream(),
+                        scope.taskCaches().stream().map(TaskCacheVolume::os))
+                .map(os -> Names.taskCacheVolume(scope.name(), os));
+        return Stream.of(possible, scope.volumes().stream().map(ScopeVolume::claim), caches)
+                .flatMap(Function.identity());
     }
 
     private static Map<String, Instant> newest(CacheScope scope) {

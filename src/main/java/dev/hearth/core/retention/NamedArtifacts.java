@@ -12,11 +12,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the artifacts on cache volumes that runs name. An unfinished run names all that its steps have produced, reuse, or are
+ * Finds the artifacts on volumes of cache scopes that runs name. An unfinished run names all that its steps have produced, reuse, or are
  * about to reuse. A finished run names those on the volumes of its own ref, until it is deleted or marked as {@link #RELEASED}.
  * What no run names is removed from the volume.
  */
@@ -35,22 +37,33 @@ public final class NamedArtifacts {
     private NamedArtifacts() {}
 
     /**
-     * Returns the beginnings of the names of the artifacts on a volume that runs name, each once and in order.
+     * Returns the beginnings of the names of the artifacts of builds on a volume that runs name, each once and in order.
      *
      * @param runs all runs that may name artifacts on the volume
      */
     public static List<String> on(String claim, Collection<PipelineRun> runs) {
-        return runs.stream()
-                .filter(run -> isNaming(run, claim))
-                .flatMap(NamedArtifacts::artifacts)
-                .filter(artifact -> claim.equals(artifact.claim()))
-                .flatMap(artifact -> Stream.ofNullable(artifact.path()))
-                .filter(path -> path.startsWith(FOLDER))
-                .map(path -> path.substring(FOLDER.length()))
+        return paths(claim, runs)
                 .map(name -> name.substring(0, Math.min(BEGINNING, name.length())))
                 .distinct()
                 .sorted()
                 .toList();
+    }
+
+    /**
+     * Returns what has to stay of the artifacts of tasks on a volume, each once and in order: the folders of unfinished runs, whose
+     * statuses may not name yet what their tasks have left there, and {@code run/attempt} of artifacts that other runs name.
+     *
+     * @param runs all runs that may name artifacts on the volume
+     */
+    public static List<String> ofTasks(String claim, Collection<PipelineRun> runs) {
+        var unfinished = runs.stream()
+                .filter(run -> RunHistory.Run.of(run).finishedAt().isEmpty())
+                .filter(run -> isOfItsRef(run, claim))
+                .map(run -> Names.runFolder(run.uid()))
+                .collect(Collectors.toCollection(TreeSet::new));
+        var named = paths(claim, runs)
+                .filter(path -> !unfinished.contains(path.substring(0, Math.max(0, path.indexOf('/')))));
+        return Stream.concat(unfinished.stream(), named).distinct().sorted().toList();
     }
 
     /** Whether a run keeps the artifacts in its status that are on this cache volume. */
@@ -59,7 +72,7 @@ public final class NamedArtifacts {
         return status != null && (status.finishedAt() == null || (!isReleased(run) && isOfItsRef(run, claim)));
     }
 
-    /** Returns the claims of cache volumes that have artifacts which an unfinished run names. */
+    /** Returns the claims of volumes of cache scopes that have artifacts which an unfinished run names. */
     public static Stream<String> inUse(PipelineRun run) {
         return run.getStatus() == null || run.getStatus().finishedAt() != null ? Stream.empty() : cacheVolumes(run);
     }
@@ -87,11 +100,22 @@ public final class NamedArtifacts {
                 .toList();
     }
 
+    /** Returns the paths of the artifacts on a volume that runs name, below the folder of artifacts. */
+    private static Stream<String> paths(String claim, Collection<PipelineRun> runs) {
+        return runs.stream()
+                .filter(run -> isNaming(run, claim))
+                .flatMap(NamedArtifacts::artifacts)
+                .filter(artifact -> claim.equals(artifact.claim()))
+                .flatMap(artifact -> Stream.ofNullable(artifact.path()))
+                .filter(path -> path.startsWith(FOLDER))
+                .map(path -> path.substring(FOLDER.length()));
+    }
+
     private static boolean isReleased(PipelineRun run) {
         return run.annotations().containsKey(RELEASED);
     }
 
-    /** Whether a claim is that of a cache volume of the run's ref. */
+    /** Whether a claim is that of a volume of the cache scope of the run's ref. */
     public static boolean isOfItsRef(PipelineRun run, String claim) {
         return Names.scope(run).filter(scope -> Names.isVolume(claim, scope)).isPresent();
     }
@@ -105,7 +129,7 @@ public final class NamedArtifacts {
 
     private static Stream<ArtifactStatus> artifacts(PipelineRun run) {
         return Stream.ofNullable(run.getStatus())
-                .flatMap(status -> status.steps().stream())
+                .flatMap(status -> status.stepsWithPlaces().stream())
                 .map(StepStatus::artifact)
                 .flatMap(Stream::ofNullable);
     }

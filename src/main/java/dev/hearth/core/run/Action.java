@@ -17,9 +17,21 @@ public sealed interface Action {
      *
      * @param image of the command's container
      * @param userNamespace whether the pod has a user namespace of its own
+     * @param sweeps whether the pod removes artifacts that no run names from the volume that it writes
      */
-    record StartTask(Step.Task task, int attempt, String image, List<ArtifactMount> artifacts, boolean userNamespace)
-            implements Action {}
+    record StartTask(
+            Step.Task task,
+            int attempt,
+            String image,
+            List<ArtifactMount> artifacts,
+            boolean userNamespace,
+            boolean sweeps)
+            implements Action {
+
+        StartTask sweeping() {
+            return new StartTask(task, attempt, image, artifacts, userNamespace, true);
+        }
+    }
 
     /** Creates the pod that reads the file with a task's matrix. */
     record StartMatrixReader(Step.MatrixReader reader, int attempt, ArtifactMount artifact, boolean userNamespace)
@@ -31,9 +43,6 @@ public sealed interface Action {
 
     /** Creates the pod that pushes the image index of a build and moves its tags; {@code digests} by platform. */
     record StartImagePublish(Step.Index index, int attempt, Map<String, String> digests) implements Action {}
-
-    /** Keeps the artifact of another run for as long as this run exists. */
-    record ShareArtifact(ArtifactStatus artifact) implements Action {}
 
     /** Ends a pod whose step has timed out, so that it still collects reports and artifacts. */
     record ExpirePod(String pod) implements Action {}

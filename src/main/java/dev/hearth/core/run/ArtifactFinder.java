@@ -38,16 +38,7 @@ record ArtifactFinder(RunFacts facts, RunState state) {
 
     /** Returns where the artifact of a step is. Empty if it has none. */
     Optional<ArtifactStatus> find(Step step) {
-        return recorded(facts.run(), step, state.status(step.name()));
-    }
-
-    /** Returns where a run has left the artifact of a step. Empty if it has none. A trimmed status does not say where a task's is. */
-    static Optional<ArtifactStatus> recorded(String run, Step step, StepStatus status) {
-        return Optional.ofNullable(status.artifact())
-                .map(artifact -> artifact.claim() == null && artifact.image() == null && step instanceof Step.Task task
-                        ? ArtifactLocation.ofTask(run, task, status.attempt()).in(artifact)
-                        : artifact)
-                .filter(artifact -> artifact.claim() != null || artifact.image() != null);
+        return Optional.ofNullable(state.status(step.name()).artifact());
     }
 
     /** Returns the artifacts that a task mounts. */
@@ -66,17 +57,24 @@ record ArtifactFinder(RunFacts facts, RunState state) {
     Optional<StatusReason> lost(List<ArtifactMount> mounts) {
         return mounts.stream()
                 .flatMap(mount -> mount.files().stream())
-                .filter(this::isLost)
+                .flatMap(artifact -> lost(artifact).stream())
                 .findFirst()
-                .map(artifact -> new StatusReason(
-                        Reason.ArtifactLost,
-                        "the cache volume " + artifact.claim() + " with the artifact was deleted"));
+                .map(why -> new StatusReason(Reason.ArtifactLost, why));
     }
 
-    private boolean isLost(ArtifactStatus artifact) {
-        return artifact.image() == null
-                && artifact.onCacheVolume()
-                && !Objects.equals(artifact.claimUid(), facts.volumeUids().get(artifact.claim()));
+    private Optional<String> lost(ArtifactStatus artifact) {
+        if (artifact.image() != null) {
+            return Optional.empty();
+        }
+        if (artifact.claim() == null || artifact.path() == null) {
+            return Optional.of(
+                    "an earlier version of Hearth has left the artifact and recorded no volume: start the run again");
+        }
+        return artifact.onCacheVolume()
+                        && !Objects.equals(
+                                artifact.claimUid(), facts.volumeUids().get(artifact.claim()))
+                ? Optional.of("the volume " + artifact.claim() + " with the artifact was deleted")
+                : Optional.empty();
     }
 
     private Stream<ArtifactMount> mounts(String artifact) {

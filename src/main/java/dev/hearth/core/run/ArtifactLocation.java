@@ -2,14 +2,13 @@ package dev.hearth.core.run;
 
 import dev.hearth.api.ArtifactStatus;
 import dev.hearth.core.plan.Names;
-import dev.hearth.core.plan.Step;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Where the files of an artifact are: a folder of a volume.
  *
- * @param claimUid uid of the claim of a cache volume, which tells it from a later claim of the same name; null for a volume of the
- *     run
+ * @param claimUid uid of the claim, which tells it from a later claim of the same name; null if an earlier version of Hearth has
+ *     put the files on a volume of the run
  * @param path of the folder on the volume
  */
 public record ArtifactLocation(String claim, @Nullable String claimUid, String path) {
@@ -17,11 +16,6 @@ public record ArtifactLocation(String claim, @Nullable String claimUid, String p
     /** Returns where a build leaves an artifact: on its cache volume, in a folder with its digest as name. */
     public static ArtifactLocation ofBuild(String claim, String claimUid, String digest) {
         return new ArtifactLocation(claim, claimUid, Names.artifactFolder(digest));
-    }
-
-    /** Returns where an attempt of a task leaves its artifact: on a volume of the run. */
-    public static ArtifactLocation ofTask(String run, Step.Task task, int attempt) {
-        return new ArtifactLocation(Names.outputs(run), null, task.artifactPath(attempt));
     }
 
     ArtifactStatus in(ArtifactStatus artifact) {

@@ -96,7 +96,7 @@ public sealed interface Observation {
     /**
      * An earlier run has the artifact of this step.
      *
-     * @param shared whether it is kept for as long as this run exists: the run owns its claim, or names it in its status
+     * @param kept whether it stays until this run has finished: it is in a registry, or the watch shows that this run names it
      */
-    record Reusable(ArtifactStatus artifact, boolean shared) implements Observation {}
+    record Reusable(ArtifactStatus artifact, boolean kept) implements Observation {}
 }

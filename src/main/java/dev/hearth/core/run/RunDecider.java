@@ -47,6 +47,7 @@ public final class RunDecider {
     private RunDecision decide() {
         steps.keySet().forEach(this::resolveStatus);
         cancelCellsThatFailFast();
+        new ArtifactSweep(facts, state).choose();
         stopUnneededPods();
         if (steps.keySet().stream().anyMatch(step -> !state.status(step).state().isFinal())) {
             state.checkAt(facts.deadline());
@@ -210,14 +211,10 @@ public final class RunDecider {
     }
 
     private StepStatus reuse(StepStatusFactory factory, Observation.Reusable reusable) {
-        if (reusable.shared()) {
+        if (reusable.kept()) {
             return factory.reused(reusable.artifact(), facts.now());
         }
-        if (reusable.artifact().onCacheVolume()) {
-            state.checkAt(facts.now()); // the artifact stays once the status names it
-        } else {
-            state.add(new Action.ShareArtifact(reusable.artifact()));
-        }
+        state.checkAt(facts.now()); // the artifact stays once the status names it
         return factory.reusing(reusable.artifact());
     }
 

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.SequencedSet;
+import java.util.stream.Stream;
 
 /** What is decided of a run so far. {@link RunDecider} and {@link StepStarter} fill it within one decision. */
 final class RunState {
@@ -44,6 +45,20 @@ final class RunState {
     void removeStart(Step.Task task) {
         actions.removeIf(action ->
                 action instanceof Action.StartTask start && start.task().equals(task));
+    }
+
+    /** Returns the actions that start tasks. */
+    List<Action.StartTask> starts() {
+        return actions.stream()
+                .flatMap(action -> action instanceof Action.StartTask start ? Stream.of(start) : Stream.empty())
+                .toList();
+    }
+
+    /** Puts another action in place of one, as the last. */
+    void replace(Action action, Action other) {
+        if (actions.remove(action)) {
+            actions.add(other);
+        }
     }
 
     void add(UserNamespaceUse use) {

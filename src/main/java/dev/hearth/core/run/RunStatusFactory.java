@@ -60,6 +60,7 @@ public final class RunStatusFactory {
         var phase = phase(steps);
         var finished = phase == Phase.Succeeded || phase == Phase.Failed || phase == Phase.Cancelled;
         var factory = new ConditionFactory(before.conditions(), generation, now);
+        var trimmed = StatusTrimmer.trim(steps);
         return PipelineRunStatusBuilder.builder()
                 .observedGeneration(generation)
                 .phase(phase)
@@ -78,7 +79,8 @@ public final class RunStatusFactory {
                 .takenOverFromUid(before.takenOverFromUid())
                 .startedAt(before.startedAt())
                 .finishedAt(finished ? now.toString() : null)
-                .steps(StatusTrimmer.trim(steps))
+                .steps(trimmed.steps())
+                .artifactFolder(trimmed.folder())
                 .conditions(Stream.of(
                                 conditions(phase, reason(phase, steps, before.takenOverFrom()), factory).stream(),
                                 cacheRegression(steps).stream()
@@ -165,7 +167,8 @@ public final class RunStatusFactory {
             PipelineRunStatus before, PipelineSpec spec, Begin begin, long generation, Instant now) {
         var factory = new ConditionFactory(before.conditions(), generation, now);
         var takeOver = Optional.ofNullable(begin.takeOver());
-        var steps = takeOver.map(TakeOver::steps).map(StatusTrimmer::trim).orElse(List.of());
+        var trimmed = StatusTrimmer.trim(takeOver.map(TakeOver::steps).orElse(List.of()));
+        var steps = trimmed.steps();
         var from = takeOver.map(TakeOver::from).orElse(null);
         return PipelineRunStatusBuilder.builder()
                 .observedGeneration(generation)
@@ -180,6 +183,7 @@ public final class RunStatusFactory {
                 .results(begin.results())
                 .matrices(takeOver.map(TakeOver::matrices).orElse(Map.of()))
                 .steps(steps)
+                .artifactFolder(trimmed.folder())
                 .takenOverFrom(from)
                 .takenOverFromUid(takeOver.map(TakeOver::uid).orElse(null))
                 .startedAt(Optional.ofNullable(before.startedAt()).orElse(now.toString()))

@@ -1,5 +1,6 @@
 package dev.hearth.core.run;
 
+import dev.hearth.api.ArtifactFolder;
 import dev.hearth.api.ArtifactStatus;
 import dev.hearth.api.ArtifactStatusBuilder;
 import dev.hearth.api.DockerfileFinding;
@@ -10,7 +11,12 @@ import dev.hearth.core.testreport.TestSummaryFactory;
 import dev.hearth.core.text.JsonSize;
 import dev.hearth.core.text.Text;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,16 +59,64 @@ final class StatusTrimmer {
      *
      * @param message characters of the message
      * @param pods whether steps that succeeded keep pod name and cache origin
-     * @param whole whether times are kept, and the parts of an artifact's location that follow from the step
+     * @param whole whether times are kept, and what an artifact consists of
      */
     private record Form(int message, boolean pods, Detail tests, boolean whole) {}
 
-    static List<StepStatus> trim(List<StepStatus> steps) {
+    /**
+     * The steps of a status.
+     *
+     * @param folder of the artifacts that show a path below it and no claim; null if there are none
+     */
+    record Trimmed(List<StepStatus> steps, @Nullable ArtifactFolder folder) {}
+
+    /** Trims steps, each with the whole place of its artifact. */
+    static Trimmed trim(List<StepStatus> steps) {
         return FORMS.stream()
                 .map(form -> steps.stream().map(step -> in(form, step)).toList())
                 .filter(fitted -> fitted.stream().mapToLong(JsonSize::of).sum() <= MAX_BYTES)
                 .findFirst()
-                .orElseGet(() -> steps.stream().map(step -> in(SMALLEST, step)).toList());
+                .map(fitted -> new Trimmed(fitted, null))
+                .orElseGet(() -> inOneFolder(
+                        steps.stream().map(step -> in(SMALLEST, step)).toList()));
+    }
+
+    /** Takes the folder that has most of the artifacts out of the steps. */
+    private static Trimmed inOneFolder(List<StepStatus> steps) {
+        return steps.stream()
+                .flatMap(step -> Stream.ofNullable(step.artifact()))
+                .flatMap(artifact -> folder(artifact).stream())
+                .collect(Collectors.groupingBy(Function.identity(), Collectors.counting()))
+                .entrySet()
+                .stream()
+                .max(Map.Entry.<ArtifactFolder, Long>comparingByValue()
+                        .thenComparing(entry -> entry.getKey().toString()))
+                .map(Map.Entry::getKey)
+                .map(folder -> new Trimmed(
+                        steps.stream().map(step -> below(folder, step)).toList(), folder))
+                .orElseGet(() -> new Trimmed(steps, null));
+    }
+
+    private static StepStatus below(ArtifactFolder folder, StepStatus step) {
+        return Optional.ofNullable(step.artifact())
+                .filter(artifact -> folder(artifact).filter(folder::equals).isPresent())
+                .map(artifact -> artifact.with()
+                        .claim(null)
+                        .claimUid(null)
+                        .path(String.valueOf(artifact.path())
+                                .substring(folder.path().length() + 1))
+                        .build())
+                .map(step::withArtifact)
+                .orElse(step);
+    }
+
+    private static Optional<ArtifactFolder> folder(ArtifactStatus artifact) {
+        var claim = artifact.claim();
+        var uid = artifact.claimUid();
+        var path = artifact.path();
+        return claim == null || uid == null || path == null || !path.contains("/")
+                ? Optional.empty()
+                : Optional.of(new ArtifactFolder(claim, uid, path.substring(0, path.lastIndexOf('/'))));
     }
 
     private static StepStatus in(Form form, StepStatus step) {
@@ -132,13 +186,13 @@ final class StatusTrimmer {
         return step.state() == State.Failed ? Text.abbreviateStart(message, max) : Text.abbreviate(message, max);
     }
 
-    /** Keeps what {@link ArtifactFinder} cannot compute from the step. */
+    /** Keeps where the files are, and whose. What is uploaded is mounted from the registry only. */
     private static ArtifactStatus withoutDetails(ArtifactStatus files) {
-        var isElsewhere = files.image() == null && (files.onCacheVolume() || files.reusedFrom() != null);
+        var onVolume = files.image() == null;
         return ArtifactStatusBuilder.builder()
-                .claim(isElsewhere ? files.claim() : null)
-                .claimUid(files.claimUid())
-                .path(isElsewhere ? files.path() : null)
+                .claim(onVolume ? files.claim() : null)
+                .claimUid(onVolume ? files.claimUid() : null)
+                .path(onVolume ? files.path() : null)
                 .image(files.image())
                 .reusedFrom(files.reusedFrom())
                 .build();

@@ -129,9 +129,9 @@ record StepStarter(RunFacts facts, RunState state, ConcurrencyLimit limit) {
                     "imageFrom names an image that this run has not pushed: runs of untrusted refs push no images,"
                             + " and runs of trusted refs do only if push.refs names the ref");
         }
-        var unavailable = task.spec().caches().isEmpty()
-                ? null
-                : facts.unavailableTaskCaches().get(task.spec().os());
+        var unavailable = task.writesVolume()
+                ? facts.unavailableTaskCaches().get(task.spec().os())
+                : null;
         if (unavailable != null) {
             var why = unavailable.why();
             return unavailable.permanent() ? rejected(factory, why) : factory.pending(why.reason(), why.message());
@@ -148,7 +148,9 @@ record StepStarter(RunFacts facts, RunState state, ConcurrencyLimit limit) {
                 .flatMap(_ -> limit.acquire(task))
                 .map(why -> factory.pending(Reason.ConcurrencyLimited, why))
                 .orElseGet(() -> start(
-                        factory, use, own -> new Action.StartTask(task, factory.attempt(), image.get(), mounts, own)));
+                        factory,
+                        use,
+                        own -> new Action.StartTask(task, factory.attempt(), image.get(), mounts, own, false)));
     }
 
     private Optional<String> image(Step.Task task) {

@@ -61,7 +61,7 @@ public final class TakeOverDecider {
         this.own = plan(own.run(), own.spec(), own.commit());
         this.ownSteps = byName(this.own);
         this.otherSteps = byName(plan(from, own.spec(), own.commit()));
-        this.done = this.source.steps().stream()
+        this.done = this.source.stepsWithPlaces().stream()
                 .filter(step -> step.state() == State.Succeeded)
                 .collect(Collectors.toMap(StepStatus::name, Function.identity(), (one, _) -> one));
     }
@@ -77,23 +77,21 @@ public final class TakeOverDecider {
         return steps;
     }
 
-    /** Returns the volumes with the artifacts of the steps that can be taken over. The run has to keep them first. */
-    public Set<String> claims() {
+    /** Whether steps can be taken over that have left an artifact on a volume. The run has to keep that first. */
+    public boolean needsVolumes() {
         return taken(_ -> true).stream()
                 .flatMap(name -> artifact(step(name)).stream())
-                .flatMap(artifact -> Stream.ofNullable(artifact.claim()))
-                .collect(Collectors.toCollection(LinkedHashSet::new));
+                .anyMatch(artifact -> artifact.image() == null);
     }
 
     /**
      * Returns what is taken over. Empty if it is nothing.
      *
-     * @param kept volumes that exist for as long as the run
+     * @param kept uids of the claims of volumes that stay until the run has finished, by the names of the claims
      */
-    public Optional<TakeOver> decide(Collection<String> kept, Instant now) {
+    public Optional<TakeOver> decide(Map<String, String> kept, Instant now) {
         var taken = taken(step -> artifact(step)
-                .map(artifact -> (artifact.claim() == null || kept.contains(artifact.claim()))
-                        && (artifact.image() == null || !isExpiring(now)))
+                .map(artifact -> artifact.image() == null ? isOn(kept, artifact) : !isExpiring(now))
                 .orElse(true));
         var matrices = new HashMap<>(source.matrices());
         matrices.keySet().removeIf(task -> !taken.contains(task));
@@ -107,6 +105,10 @@ public final class TakeOverDecider {
                                 .map(step -> status(step, now))
                                 .toList(),
                         matrices));
+    }
+
+    private static boolean isOn(Map<String, String> volumes, ArtifactStatus artifact) {
+        return artifact.claimUid() != null && artifact.claimUid().equals(volumes.get(artifact.claim()));
     }
 
     /** Whether images of artifacts of the other run are, or will soon be, older than they are kept. */
@@ -210,7 +212,7 @@ public final class TakeOverDecider {
     /** Returns where the other run has left the artifact of a step. Empty if it has none. */
     private Optional<ArtifactStatus> artifact(Step step) {
         return Optional.ofNullable(done.get(step.name()))
-                .flatMap(status -> ArtifactFinder.recorded(from, step, status))
+                .flatMap(status -> Optional.ofNullable(status.artifact()))
                 .map(artifact -> artifact.asReusedFrom(from));
     }
 }

@@ -178,7 +178,7 @@ public final class TaskCacheDecider {
 
     private List<String> runs(List<CachingPod> writers) {
         var runs = new LinkedHashSet<>(before.runs());
-        writers.forEach(pod -> runs.add(pod.run()));
+        writers.stream().filter(pod -> !pod.use().caches().isEmpty()).forEach(pod -> runs.add(pod.run()));
         var all = new ArrayList<>(runs);
         return all.subList(Math.max(0, all.size() - RUNS), all.size());
     }

@@ -58,8 +58,8 @@ public record ArtifactParts(
                     volumes.add(PodVolumes.empty(name, PodVolumes.SMALL));
                     mounts.add(PodVolumes.readOnly(name, artifact.getKey()));
                 }
-                case ArtifactSource.Claimed(var claim, var subPath, var cache) -> {
-                    volumes.add(cache ? PodVolumes.readOnlyClaim(claim, claim) : PodVolumes.claim(claim, claim));
+                case ArtifactSource.Claimed(var claim, var subPath) -> {
+                    volumes.add(PodVolumes.readOnlyClaim(claim, claim));
                     mounts.add(PodVolumes.subPath(claim, artifact.getKey(), subPath, true));
                 }
                 case ArtifactSource.Mounted(var image, var secret) -> {

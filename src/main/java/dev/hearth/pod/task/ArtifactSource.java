@@ -13,12 +13,8 @@ public sealed interface ArtifactSource {
     /** An artifact without files: an empty folder. */
     record Nothing() implements ArtifactSource {}
 
-    /**
-     * A folder on a volume.
-     *
-     * @param cache whether it is a cache volume, which the pod mounts as a whole read-only
-     */
-    record Claimed(String claim, String subPath, boolean cache) implements ArtifactSource {}
+    /** A folder on a volume, which is read-only as a whole unless the pod writes other folders of it. */
+    record Claimed(String claim, String subPath) implements ArtifactSource {}
 
     /**
      * An image that the kubelet mounts.

@@ -18,15 +18,18 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The sidecar of a task pod that restores the task's caches before the command starts, and measures them after it has
- * ended. Its startup probe delays the command. A cache that it cannot restore starts empty and never fails the task.
+ * ended. Its startup probe delays the command. A cache that it cannot restore starts empty and never fails the task. While the
+ * command runs, it removes outdated caches, and in some pods artifacts.
  *
  * @param image image with the agent for the operating system
+ * @param kept what stays of the artifacts on the volume; null if the container removes none
  * @param security security context; null for Windows
  */
 record TaskCacheContainer(
         OperatingSystem os,
         String image,
         TaskCachePlan plan,
+        TaskCacheRequest.@Nullable Kept kept,
         @Nullable SecurityContext security) {
     /** Time for removing old folders, in addition to that for the copies. */
     private static final int REMOVAL_SECONDS = 300;
@@ -39,7 +42,7 @@ record TaskCacheContainer(
      */
     Container build(List<VolumeMount> read, Function<TaskCacheUse.Given, Optional<String>> source) {
         var mounts = new ArrayList<>(List.of(
-                PodVolumes.writable(TaskCacheMounts.OWN, folder(os, "own")),
+                PodVolumes.writable(plan.use().claim(), folder(os, "own")),
                 PodVolumes.writable(TaskCacheMounts.STATE, folder(os, "state"))));
         mounts.addAll(read);
         return AgentContainer.of(TaskCacheMounts.CONTAINER, image, "task-cache", request(source))
@@ -77,6 +80,7 @@ record TaskCacheContainer(
                                 given.key(), given.work(), source.apply(given).orElse(null)))
                         .toList(),
                 plan.use().remove(),
-                plan.known());
+                plan.known(),
+                kept);
     }
 }

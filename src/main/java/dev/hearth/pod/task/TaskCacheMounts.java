@@ -1,12 +1,11 @@
 package dev.hearth.pod.task;
 
+import dev.hearth.agent.TaskCacheRequest;
 import dev.hearth.api.OperatingSystem;
 import dev.hearth.core.taskcache.TaskCachePlan;
 import dev.hearth.core.taskcache.TaskCacheUse;
 import dev.hearth.pod.ObjectLabels;
 import dev.hearth.pod.PodVolumes;
-import io.fabric8.kubernetes.api.model.Affinity;
-import io.fabric8.kubernetes.api.model.AffinityBuilder;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.SecurityContext;
@@ -21,17 +20,18 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The task caches of a task pod. The command mounts only its own caches, each at its path. The container that restores
- * them mounts the whole volume of the pod's cache scope, and the volumes of other scopes read-only.
+ * them mounts the whole volume of the pod's cache scope, and the volumes of other scopes read-only. A pod that removes artifacts
+ * has the container too.
  *
  * @param scope cache scope of the pod
  * @param image image of the container that restores the caches
+ * @param kept what stays of the artifacts on the volume; null if the pod removes none
  */
-public record TaskCacheMounts(OperatingSystem os, String scope, String image, TaskCachePlan plan) {
+public record TaskCacheMounts(
+        OperatingSystem os, String scope, String image, TaskCachePlan plan, TaskCacheRequest.@Nullable Kept kept) {
     /** The container that restores the caches. */
     public static final String CONTAINER = "cache";
 
-    /** The volume of the pod's cache scope. */
-    static final String OWN = "cache-own";
     /** The volume with the file that tells whether the caches are ready. */
     static final String STATE = "cache-state";
 
@@ -39,17 +39,14 @@ public record TaskCacheMounts(OperatingSystem os, String scope, String image, Ta
 
     List<VolumeMount> mounts() {
         return plan.use().caches().stream()
-                .map(given -> PodVolumes.subPath(OWN, given.path(), given.folder(), false))
+                .map(given -> PodVolumes.subPath(plan.use().claim(), given.path(), given.folder(), false))
                 .toList();
     }
 
     List<Volume> volumes() {
-        var volumes = new ArrayList<>(
-                List.of(PodVolumes.claim(OWN, plan.use().claim()), PodVolumes.empty(STATE, PodVolumes.SMALL)));
-        var others = others();
-        for (int at = 0; at < others.size(); at++) {
-            volumes.add(PodVolumes.claim(READ + at, others.get(at)));
-        }
+        var own = plan.use().claim();
+        var volumes = new ArrayList<>(List.of(PodVolumes.claim(own, own), PodVolumes.empty(STATE, PodVolumes.SMALL)));
+        others().forEach(claim -> volumes.add(PodVolumes.claim(claim, claim)));
         return volumes;
     }
 
@@ -57,9 +54,9 @@ public record TaskCacheMounts(OperatingSystem os, String scope, String image, Ta
         var read = others();
         var mounts = new ArrayList<VolumeMount>();
         for (int at = 0; at < read.size(); at++) {
-            mounts.add(PodVolumes.readOnly(READ + at, folder(READ + at)));
+            mounts.add(PodVolumes.readOnly(read.get(at), folder(READ + at)));
         }
-        return new TaskCacheContainer(os, image, plan, security).build(mounts, this::source);
+        return new TaskCacheContainer(os, image, plan, kept, security).build(mounts, this::source);
     }
 
     /** Records the plan in labels and an annotation of the pod. */
@@ -72,23 +69,6 @@ public record TaskCacheMounts(OperatingSystem os, String scope, String image, Ta
                         ObjectLabels.TASK_CACHE,
                         os.name().toLowerCase(Locale.ROOT)));
         pod.getMetadata().getAnnotations().put(ObjectLabels.TASK_CACHES_USED, TaskCacheNote.of(plan.use()));
-    }
-
-    /** Prefers the node of the scope's other pods: many volumes can be attached to one node at a time only. */
-    Affinity affinity() {
-        return new AffinityBuilder()
-                .withNewPodAffinity()
-                .addNewPreferredDuringSchedulingIgnoredDuringExecution()
-                .withWeight(100)
-                .withNewPodAffinityTerm()
-                .withTopologyKey("kubernetes.io/hostname")
-                .withNewLabelSelector()
-                .addToMatchLabels(ObjectLabels.SCOPE, scope)
-                .endLabelSelector()
-                .endPodAffinityTerm()
-                .endPreferredDuringSchedulingIgnoredDuringExecution()
-                .endPodAffinity()
-                .build();
     }
 
     private List<String> others() {

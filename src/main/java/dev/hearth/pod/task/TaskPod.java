@@ -8,6 +8,7 @@ import dev.hearth.core.folder.ReportFolders;
 import dev.hearth.core.testreport.ReportGlob;
 import dev.hearth.pod.ContainerParts;
 import dev.hearth.pod.ContainerResources;
+import dev.hearth.pod.ObjectLabels;
 import dev.hearth.pod.PodFrame;
 import dev.hearth.pod.PodRules;
 import dev.hearth.pod.PodVolumes;
@@ -29,8 +30,10 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Builds the task pod of a matrix cell. It complies with Pod Security level Restricted unless the task sets another
@@ -53,11 +56,12 @@ public record TaskPod(PodFrame frame, Map<String, String> runVariables, String a
     private static final long GRACE_WITH_ARTIFACT_SECONDS = 600;
 
     /**
-     * The volume that receives the artifact of a matrix cell.
+     * Where the artifact of a matrix cell is written. The command can write no other folder of the volume but its caches.
      *
+     * @param claimUid uid of the claim; null in a pod of an earlier version of Hearth, which wrote to a volume of the run
      * @param path folder on the claim, which the kubelet creates
      */
-    public record Output(String claim, String path) {}
+    public record Output(String claim, @Nullable String claimUid, String path) {}
 
     /**
      * The file that lists the tests of a shard.
@@ -81,13 +85,34 @@ public record TaskPod(PodFrame frame, Map<String, String> runVariables, String a
             Optional<Shard> shard,
             Optional<TaskCacheMounts> caches) {}
 
+    /** Returns where a task pod writes its artifact. Empty if it has none. */
+    public static Optional<Output> output(Pod pod, TaskSpec task) {
+        var artifact = task.artifact();
+        if (artifact == null) {
+            return Optional.empty();
+        }
+        var claims = pod.getSpec().getVolumes().stream()
+                .filter(volume -> volume.getPersistentVolumeClaim() != null)
+                .collect(Collectors.toMap(
+                        Volume::getName,
+                        volume -> volume.getPersistentVolumeClaim().getClaimName()));
+        var annotations = pod.getMetadata().getAnnotations();
+        return pod.getSpec().getContainers().stream()
+                .flatMap(container -> container.getVolumeMounts().stream())
+                .filter(mount -> mount.getMountPath().equals(artifact.path()) && claims.containsKey(mount.getName()))
+                .findFirst()
+                .map(mount -> new Output(
+                        Objects.requireNonNull(claims.get(mount.getName())),
+                        annotations == null ? null : annotations.get(ObjectLabels.ARTIFACT_CLAIM_UID),
+                        mount.getSubPath()));
+    }
+
     /** Returns the pod of a matrix cell. */
     public Pod build(TaskSpec task, Cell cell) {
         var mounts = mounts(task, cell);
         var pod = frame.pod(spec -> spec.withSecurityContext(TaskSecurity.pod(
                         task, cell.output().isPresent() || cell.caches().isPresent()))
                 .withNewOs(task.os().name().toLowerCase(Locale.ROOT))
-                .withAffinity(cell.caches().map(TaskCacheMounts::affinity).orElse(null))
                 .withTerminationGracePeriodSeconds(
                         cell.output().isPresent() ? GRACE_WITH_ARTIFACT_SECONDS : GRACE_SECONDS)
                 .withNodeSelector(nodes(task))
@@ -110,6 +135,9 @@ public record TaskPod(PodFrame frame, Map<String, String> runVariables, String a
                 .withVolumeMounts(withCaches(mounts, cell))
                 .endContainer());
         cell.caches().ifPresent(caches -> caches.note(pod));
+        cell.output()
+                .ifPresent(output ->
+                        pod.getMetadata().getAnnotations().put(ObjectLabels.ARTIFACT_CLAIM_UID, output.claimUid()));
         return pod;
     }
 
@@ -179,7 +207,8 @@ public record TaskPod(PodFrame frame, Map<String, String> runVariables, String a
                 .forEach(at -> mounts.add(PodVolumes.writable("reports-" + at, folders.get(at))));
         var artifact = task.artifact();
         if (artifact != null) {
-            cell.output().ifPresent(it -> mounts.add(PodVolumes.subPath("output", artifact.path(), it.path(), false)));
+            cell.output()
+                    .ifPresent(it -> mounts.add(PodVolumes.subPath(it.claim(), artifact.path(), it.path(), false)));
         }
         cell.shard()
                 .ifPresent(_ -> mounts.add(
@@ -199,16 +228,15 @@ public record TaskPod(PodFrame frame, Map<String, String> runVariables, String a
     /** Limits each empty directory to the disk of the command. The kubelet also limits all of them together to it. */
     private List<Volume> volumes(TaskSpec task, Cell cell) {
         var disk = Objects.requireNonNull(rules.resources(task).limits().get(ContainerResources.DISK));
-        return Stream.of(
+        return PodVolumes.merged(Stream.of(
                         Stream.of(PodVolumes.empty("workspace", disk)),
                         IntStream.range(0, ReportFolders.of(task).size())
                                 .mapToObj(at -> PodVolumes.empty("reports-" + at, disk)),
                         cell.artifacts().volumes().stream(),
-                        cell.output().map(it -> PodVolumes.claim("output", it.claim())).stream(),
+                        cell.output().map(it -> PodVolumes.claim(it.claim(), it.claim())).stream(),
                         cell.shard().map(TaskPod::volume).stream(),
                         cell.caches().map(TaskCacheMounts::volumes).stream().flatMap(List::stream))
-                .flatMap(all -> all)
-                .toList();
+                .flatMap(all -> all));
     }
 
     private static Volume volume(Shard shard) {

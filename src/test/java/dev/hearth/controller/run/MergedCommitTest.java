@@ -3,6 +3,8 @@ package dev.hearth.controller.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.ArtifactStatusBuilder;
+import dev.hearth.api.CachePolicy;
+import dev.hearth.api.OperatingSystem;
 import dev.hearth.api.Pipeline;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.PipelineRunSpec;
@@ -14,12 +16,17 @@ import dev.hearth.api.StepStatus;
 import dev.hearth.api.StepStatus.State;
 import dev.hearth.api.StepStatusBuilder;
 import dev.hearth.api.Trust;
-import dev.hearth.cluster.storage.ClaimClient;
+import dev.hearth.cluster.CacheScopeClient;
+import dev.hearth.cluster.storage.NoStorage;
+import dev.hearth.cluster.storage.StorageResolver;
 import dev.hearth.controller.support.OwnerReferences;
 import dev.hearth.core.Specs;
 import dev.hearth.core.plan.Names;
+import dev.hearth.core.ref.SourceUrl;
+import dev.hearth.core.retention.NamedArtifacts;
 import dev.hearth.testbed.FakeApiServer;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
@@ -34,10 +41,13 @@ class MergedCommitTest {
     private static final String COMMIT = "c".repeat(40);
     private static final String MAIN = "refs/heads/main";
     private static final String GROUP = "refs/heads/gh-readonly-queue/main/pr-7-c0ffee";
-    private static final String CLAIM = Names.outputs("group");
-    private static final String PATH = "/api/v1/namespaces/ci/persistentvolumeclaims/" + CLAIM;
     private static final PipelineSpec SPEC =
             Specs.pipeline(List.of(), List.of(Specs.task("pack", "artifact: {path: /out}"), Specs.task("unit", "")));
+
+    private static final String SCOPE =
+            Names.scope("p", SourceUrl.identity(SPEC.source().url()), GROUP + ":" + COMMIT, Trust.Untrusted);
+    private static final String CLAIM = Names.taskCacheVolume(SCOPE, OperatingSystem.Linux);
+    private static final String PATH = "/apis/hearth.dev/v1alpha1/namespaces/ci/cachescopes/" + SCOPE;
 
     private final FakeApiServer api = new FakeApiServer();
 
@@ -48,57 +58,95 @@ class MergedCommitTest {
         api.close();
     }
 
+    private void scopeIs(String scope) {
+        api.put(PATH, scope);
+        api.put("PATCH", PATH, 200, scope);
+    }
+
     @Test
-    void volumeThatIsSharedIsTakenOver() {
-        api.put(PATH, claim("", "uid-of-group"));
-        api.put("PATCH", PATH, 200, claim("", "uid-of-group", "uid-of-own"));
+    void volumeOfAScopeThatStaysIsTakenOver() {
+        scopeIs(scope("", "uid-of-claim"));
 
         assertThat(takenOver()).containsExactly("pack", "unit");
     }
 
     @Test
-    void volumeThatIsAlreadySharedIsNotWritten() {
-        api.put(PATH, claim("", "uid-of-group", "uid-of-own"));
-
-        assertThat(takenOver()).containsExactly("pack", "unit");
-    }
-
-    @Test
-    void stepsOfAVolumeThatCannotBeSharedRun() {
-        api.put(PATH, claim("", "uid-of-group"));
+    void stepsOfAScopeThatCannotBeChangedRun() {
+        api.put(PATH, scope("", "uid-of-claim"));
         api.put("PATCH", PATH, 403, "{}");
 
         assertThat(takenOver()).containsExactly("unit");
     }
 
     @Test
-    void stepsOfAVolumeThatIsGoneRun() {
+    void stepsOfAScopeThatIsGoneRun() {
         assertThat(takenOver()).containsExactly("unit");
     }
 
     @Test
-    void stepsOfAVolumeThatIsBeingDeletedRun() {
-        api.put(PATH, claim("\"deletionTimestamp\": \"2026-03-01T12:00:00Z\",", "uid-of-group", "uid-of-own"));
+    void stepsOfAScopeThatIsBeingDeletedRun() {
+        scopeIs(scope("\"deletionTimestamp\": \"2026-03-01T12:00:00Z\",", "uid-of-claim"));
 
         assertThat(takenOver()).containsExactly("unit");
     }
 
     @Test
-    void stepsOfAVolumeOfAnotherOwnerRun() {
-        api.put(PATH, claim("", "uid-of-other"));
+    void stepsOfAnotherVolumeOfThisNameRun() {
+        scopeIs(scope("", "uid-of-a-later-claim"));
 
         assertThat(takenOver()).containsExactly("unit");
+    }
+
+    @Test
+    void stepsWhoseArtifactsAreReleasedRun() {
+        scopeIs(scope("", "uid-of-claim"));
+
+        assertThat(takenOver(new NoStorage(), Map.of(NamedArtifacts.RELEASED, "true")))
+                .containsExactly("unit");
+    }
+
+    /** A pod that mounts the volume of another ref may have to run on another node than those of its own. */
+    @Test
+    void stepsRunWhereVolumesOfOtherRefsAreNotMounted() {
+        scopeIs(scope("", "uid-of-claim"));
+
+        assertThat(takenOver(seedingFromSnapshots(), Map.of())).containsExactly("unit");
+    }
+
+    private static NoStorage seedingFromSnapshots() {
+        return new NoStorage() {
+            @Override
+            public boolean hasDefaultClass() {
+                return true;
+            }
+
+            @Override
+            public Optional<CachePolicy> defaultPolicy() {
+                return Optional.of(Serialization.unmarshal("""
+                        apiVersion: hearth.dev/v1alpha1
+                        kind: CachePolicy
+                        metadata: {name: default}
+                        spec: {seed: [Snapshot, Overlay]}
+                        """, CachePolicy.class));
+            }
+        };
     }
 
     private List<String> takenOver() {
+        return takenOver(new NoStorage(), Map.of());
+    }
+
+    private List<String> takenOver(NoStorage storage, Map<String, String> annotations) {
         var pipeline = new Pipeline();
         pipeline.setMetadata(
                 new ObjectMetaBuilder().withName("p").withUid("uid-of-p").build());
         var own = run("own", MAIN, pipeline);
         var resolved = new CommitResolver.Resolved(
                 new DefinitionReader.Defined(SPEC, null), COMMIT, Optional.empty(), List.of(MAIN), Map.of());
-        return new MergedCommit(new ClaimClient(api.client()))
-                .takeOver(own, pipeline, resolved, List.of(own, group(pipeline)), NOW).stream()
+        var group = group(pipeline);
+        group.getMetadata().setAnnotations(annotations);
+        return new MergedCommit(new CacheScopeClient(api.client()), new StorageResolver(storage))
+                .takeOver(own, pipeline, resolved, List.of(own, group), NOW).stream()
                         .flatMap(takeOver -> takeOver.steps().stream())
                         .map(StepStatus::name)
                         .toList();
@@ -106,7 +154,11 @@ class MergedCommitTest {
 
     private static PipelineRun group(Pipeline pipeline) {
         var run = run("group", GROUP, pipeline);
-        var pack = ArtifactStatusBuilder.builder().claim(CLAIM).path("pack/1").build();
+        var pack = ArtifactStatusBuilder.builder()
+                .claim(CLAIM)
+                .claimUid("uid-of-claim")
+                .path("artifacts/run/pack")
+                .build();
         run.setStatus(PipelineRunStatusBuilder.builder()
                 .phase(Phase.Succeeded)
                 .commit(COMMIT)
@@ -139,15 +191,12 @@ class MergedCommitTest {
         return run;
     }
 
-    private static String claim(String more, String... owners) {
-        var references = List.of(owners).stream()
-                .map(
-                        "{\"apiVersion\": \"hearth.dev/v1alpha1\", \"kind\": \"PipelineRun\", \"name\": \"r\", \"uid\": \"%s\"}"
-                                ::formatted)
-                .toList();
+    private static String scope(String more, String claimUid) {
         return """
-                {"apiVersion": "v1", "kind": "PersistentVolumeClaim",
-                 "metadata": {"name": "%s", "namespace": "ci", "uid": "uid-of-claim", %s "ownerReferences": %s}}
-                """.formatted(CLAIM, more, references);
+                {"apiVersion": "hearth.dev/v1alpha1", "kind": "CacheScope",
+                 "metadata": {%s "name": "%s", "namespace": "ci", "uid": "uid-of-scope"},
+                 "spec": {"pipeline": "p", "ref": "%s", "trust": "Untrusted", "taskCaches": ["Linux"]},
+                 "status": {"taskCaches": [{"os": "Linux", "claim": "%s", "uid": "%s"}]}}
+                """.formatted(more, SCOPE, GROUP, CLAIM, claimUid);
     }
 }

@@ -6,7 +6,6 @@ import dev.hearth.api.CachePolicy;
 import dev.hearth.api.CacheScope;
 import dev.hearth.api.IsolationForm;
 import dev.hearth.api.PipelineRun;
-import dev.hearth.cluster.storage.ClaimClient;
 import dev.hearth.cluster.storage.NoStorage;
 import dev.hearth.cluster.storage.StorageResolver;
 import dev.hearth.config.TestConfig;
@@ -18,17 +17,13 @@ import dev.hearth.core.plan.Names;
 import dev.hearth.core.plan.Step;
 import dev.hearth.core.retention.NamedArtifacts;
 import dev.hearth.core.run.Observation;
-import dev.hearth.testbed.FakeApiServer;
 import io.fabric8.kubernetes.client.utils.Serialization;
-import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Artifacts on cache volumes: a run takes only those that stay, and names them before it uses them. */
@@ -40,23 +35,14 @@ class ReusableArtifactsTest {
     private static final String CLAIM =
             Names.volume(Names.scope(run("any", MAIN, "")).orElseThrow(), "linux/amd64", IsolationForm.UserNamespace);
 
-    private final FakeApiServer api = new FakeApiServer();
-    private final ReusableArtifacts artifacts =
-            new ReusableArtifacts(new ClaimClient(api.client()), new TrustedMountCheck(TestConfig.of(Map.of())));
-
-    ReusableArtifactsTest() throws IOException {}
-
-    @AfterEach
-    void close() {
-        api.close();
-    }
+    private final ReusableArtifacts artifacts = new ReusableArtifacts(new TrustedMountCheck(TestConfig.of(Map.of())));
 
     @Test
     void runNamesAnArtifactBeforeItUsesIt() {
         var earlier = earlier();
 
         var found = find(run("own", MAIN, ""), earlier).orElseThrow();
-        assertThat(found.shared()).isFalse();
+        assertThat(found.kept()).isFalse();
         assertThat(found.artifact().reusedFrom()).isEqualTo("earlier");
 
         var naming = run("own", MAIN, step("Pending", found.artifact().reusedFrom()));
@@ -64,7 +50,7 @@ class ReusableArtifactsTest {
                 .as("the watch does not show yet that the run names it")
                 .contains(found);
         assertThat(find(naming, earlier, naming))
-                .hasValueSatisfying(used -> assertThat(used.shared()).isTrue());
+                .hasValueSatisfying(used -> assertThat(used.kept()).isTrue());
     }
 
     @Test
@@ -105,9 +91,9 @@ class ReusableArtifactsTest {
         var context = RunContext.of(
                 own,
                 Map.of(),
-                Set.of(),
                 isMain ? main : null,
                 isMain ? List.of() : List.of(main),
+                List.of(),
                 siblings,
                 true,
                 new StorageResolver(storage));

@@ -9,7 +9,6 @@ import dev.hearth.cluster.OwnedObjectWriter;
 import dev.hearth.cluster.PodClient;
 import dev.hearth.cluster.PodLogs;
 import dev.hearth.cluster.SecretReader;
-import dev.hearth.cluster.storage.ClaimClient;
 import dev.hearth.cluster.storage.NoStorage;
 import dev.hearth.cluster.storage.StorageResolver;
 import dev.hearth.config.TestConfig;
@@ -29,8 +28,6 @@ import dev.hearth.controller.run.results.RunSecretValues;
 import dev.hearth.controller.run.results.StoppedLogs;
 import dev.hearth.controller.support.RegistryContainerFactory;
 import dev.hearth.core.Specs;
-import dev.hearth.core.plan.Step;
-import dev.hearth.core.run.Action;
 import dev.hearth.results.ResultStore;
 import dev.hearth.results.StoreLimits;
 import dev.hearth.testbed.FakeApiServer;
@@ -70,24 +67,6 @@ class RunActorTest {
     }
 
     @Test
-    void createsNoPodWithoutStorageForItsFiles() {
-        // Given: a cluster without any StorageClass
-        var spec = Specs.task("unit", "artifact: {path: /out}");
-        var run = RunContextFixture.of(Specs.pipeline(List.of(), List.of(spec)));
-        var task = (Step.Task) run.plan().steps().getFirst();
-
-        // When
-        var accepted = actor().act(run, new Action.StartTask(task, 1, "busybox", List.of(), false), nothing(), NOW);
-
-        // Then
-        assertThat(accepted).isFalse();
-        assertThat(rejected.why(run, "hearth-hello-1-task-unit")).hasValueSatisfying(why -> {
-            assertThat(why.reason()).isEqualTo(Reason.StorageClassNotFound);
-            assertThat(why.message()).contains("no default StorageClass");
-        });
-    }
-
-    @Test
     void doesNotChangeAScopeThatCannotBeRead() {
         // Given
         var run = RunContextFixture.of(Specs.pipeline(List.of(Specs.build("image", null)), List.of()));
@@ -121,9 +100,7 @@ class RunActorTest {
         var secrets = new AllowedSecrets(new SecretReader(client), config);
         var pods = new PodRuleResolver(config, storage);
         return new RunActor(
-                config,
                 new PodClient(client),
-                new ClaimClient(client),
                 new OwnedObjectWriter(client),
                 rejected,
                 new PodSecretCheck(secrets),

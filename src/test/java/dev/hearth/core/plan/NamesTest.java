@@ -3,6 +3,7 @@ package dev.hearth.core.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.IsolationForm;
+import dev.hearth.api.OperatingSystem;
 import dev.hearth.api.Trust;
 import java.util.List;
 import java.util.stream.Stream;
@@ -89,11 +90,18 @@ class NamesTest {
     }
 
     @Property
+    void volumeOfTaskCachesTellsItsScope(@ForAll("names") String pipeline, @ForAll OperatingSystem os) {
+        var scope = Names.scope(pipeline, SOURCE, "refs/heads/main", Trust.Trusted);
+        var volume = Names.taskCacheVolume(scope, os);
+        assertThat(Names.scopeOfTaskCaches(volume)).contains(scope);
+        assertThat(Names.isVolume(volume, scope)).isTrue();
+        assertThat(Names.scopeOfTaskCaches(Names.volume(scope, "linux/amd64", IsolationForm.Rootless)))
+                .isEmpty();
+    }
+
+    @Property
     void stepsOfRunsWithLongNamesHaveDifferentPods(@ForAll @StringLength(min = 64, max = 200) String run) {
-        assertThat(Stream.of(
-                        Names.taskPod(run, "a", MatrixCell.ONLY, 1),
-                        Names.taskPod(run, "b", MatrixCell.ONLY, 1),
-                        Names.outputs(run)))
+        assertThat(Stream.of(Names.taskPod(run, "a", MatrixCell.ONLY, 1), Names.taskPod(run, "b", MatrixCell.ONLY, 1)))
                 .doesNotHaveDuplicates()
                 .allMatch(name -> name.length() <= 63);
     }

@@ -3,6 +3,7 @@ package dev.hearth.core.retention;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.IsolationForm;
+import dev.hearth.api.OperatingSystem;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.core.plan.Names;
 import io.fabric8.kubernetes.client.utils.Serialization;
@@ -12,6 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
 
 /** Which artifacts on cache volumes are kept. */
@@ -40,8 +43,9 @@ class NamedArtifactsTest {
         assertThat(NamedArtifacts.inUse(unknown)).isEmpty();
     }
 
+    /** Those of earlier versions were on a volume of the run. */
     @Test
-    void artifactsOfTasksAndOfRegistriesAreNotOnCacheVolumes() {
+    void artifactsOfEarlierVersionsAndOfRegistriesAreNotOnVolumesOfScopes() {
         var task = "{name: unit, state: Succeeded, artifact: {claim: %s, path: unit/1}}".formatted(CLAIM);
         var pushed = "{name: tool/artifact, state: Succeeded, artifact: {image: \"registry.example/a@sha256:1\"}}";
 
@@ -105,6 +109,49 @@ class NamedArtifactsTest {
     }
 
     @Test
+    void allOfAnUnfinishedRunStaysOnTheVolumeOfItsRefWithWhatOthersName() {
+        var claim = tasks(MAIN);
+        var runs = List.of(
+                finished(MAIN, 1, task(claim, "1111111111111111/aaaaaaaaaaaaaaaa")),
+                finished(MAIN, 2, task(claim, "1111111111111111/aaaaaaaaaaaaaaaa"), "{name: failed, state: Failed}"),
+                finished(PULL, 3, task(claim, "2222222222222222/aaaaaaaaaaaaaaaa")),
+                unfinished(PULL, task(claim, "3333333333333333/aaaaaaaaaaaaaaaa")),
+                unfinished(MAIN, task(claim, Names.runFolder("uid-of-unfinished") + "/bbbbbbbbbbbbbbbb")));
+
+        assertThat(NamedArtifacts.ofTasks(claim, runs))
+                .containsExactlyInAnyOrder(
+                        Names.runFolder("uid-of-unfinished"),
+                        "1111111111111111/aaaaaaaaaaaaaaaa",
+                        "3333333333333333/aaaaaaaaaaaaaaaa");
+    }
+
+    @Test
+    void whatAReleasedRunHasLeftOnTheVolumeOfTasksGoes() {
+        var run = finished(MAIN, 1, task(tasks(MAIN), "1111111111111111/aaaaaaaaaaaaaaaa"));
+        assertThat(NamedArtifacts.toRelease(List.of(run), Duration.ZERO, NOW)).containsExactly(run);
+        run.getMetadata().setAnnotations(Map.of(NamedArtifacts.RELEASED, "true"));
+
+        assertThat(NamedArtifacts.ofTasks(tasks(MAIN), List.of(run))).isEmpty();
+    }
+
+    /** The folder of each pod of a run is in the folder that its run keeps while it has not finished. */
+    @Property
+    void folderOfAnAttemptIsInThatOfItsRun(@ForAll String uid, @ForAll String pod) {
+        assertThat(Names.artifactFolder(uid, pod))
+                .matches("artifacts/[0-9a-f]{16}/[0-9a-f]{16}")
+                .startsWith("artifacts/" + Names.runFolder(uid) + "/");
+    }
+
+    private static String tasks(String ref) {
+        return Names.taskCacheVolume(Names.scope(unfinished(ref)).orElseThrow(), OperatingSystem.Linux);
+    }
+
+    private static String task(String claim, String folder) {
+        return "{name: unit, state: Succeeded, artifact: {claim: %s, claimUid: uid, path: artifacts/%s}}"
+                .formatted(claim, folder);
+    }
+
+    @Test
     void volumesWithArtifactsOfUnfinishedRunsAreInUse() {
         assertThat(NamedArtifacts.inUse(unfinished(MAIN, step("Succeeded", CLAIM, "a"), step("Pending", "other", "a"))))
                 .containsExactly(CLAIM, "other");
@@ -129,14 +176,14 @@ class NamedArtifactsTest {
         return Serialization.unmarshal("""
                 apiVersion: hearth.dev/v1alpha1
                 kind: PipelineRun
-                metadata: {namespace: ci, name: %s, creationTimestamp: "2026-04-30T00:00:00Z"}
-                spec: {pipeline: app, ref: %s}
+                metadata: {namespace: ci, name: %1$s, uid: uid-of-%1$s, creationTimestamp: "2026-04-30T00:00:00Z"}
+                spec: {pipeline: app, ref: %2$s}
                 status:
                   trust: Trusted
                   commit: c0ffee
                   pipelineSpec: {source: {url: "https://git.example/app.git"}}
-                  %s
-                  steps: [%s]
+                  %3$s
+                  steps: [%4$s]
                 """.formatted(name, ref, status, String.join(", ", steps)), PipelineRun.class);
     }
 

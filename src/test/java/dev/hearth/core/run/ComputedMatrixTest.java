@@ -190,7 +190,11 @@ class ComputedMatrixTest {
 
     private static Observation done() {
         return new Observation.Done(
-                NOW, NOW, Optional.empty(), StepOutputs.NOTHING.withFiles(new StepOutputs.Files("sha256:f", 1, 1)));
+                NOW,
+                NOW,
+                Optional.empty(),
+                StepOutputs.NOTHING.withFiles(
+                        new StepOutputs.Files("sha256:f", 1, 1, new ArtifactLocation("volume", null, "artifacts/f"))));
     }
 
     private static Observation broken() {

@@ -54,6 +54,7 @@ final class FakeCluster {
                 observed.put(step.name(), pod.get(step.name()));
             } else if (attempt == 1 && reusable.containsKey(step.name())) {
                 observed.put(step.name(), new Observation.Reusable(OTHERS, reusable.get(step.name())));
+                reusable.put(step.name(), true); // the watch shows that the run names it
             } else if (pod != null) {
                 observed.put(step.name(), broken(Reason.ReusedArtifactLost, Failure.Infrastructure));
             }
@@ -92,10 +93,6 @@ final class FakeCluster {
             case Action.StartMatrixReader start -> create(start.reader(), start.attempt());
             case Action.StartArtifactUpload start -> create(start.upload(), start.attempt());
             case Action.StartImagePublish start -> create(start.index(), start.attempt());
-            case Action.ShareArtifact _ -> {
-                reusable.replaceAll((_, _) -> true);
-                yield Set.of();
-            }
             case Action.ExpirePod(String pod) -> {
                 pods.getOrDefault(pod, Map.of())
                         .replaceAll((_, seen) -> isOpen(seen) ? broken(Reason.TimedOut, Failure.Timeout) : seen);
@@ -191,7 +188,7 @@ final class FakeCluster {
     private StepOutputs kept() {
         return random.nextInt(4) == 0
                 ? StepOutputs.NOTHING
-                : StepOutputs.NOTHING.withFiles(new StepOutputs.Files("sha256:f", 1, 1));
+                : StepOutputs.NOTHING.withFiles(new StepOutputs.Files("sha256:f", 1, 1, VOLUME));
     }
 
     private Observation.Done done(StepOutputs kept) {
@@ -210,6 +207,8 @@ final class FakeCluster {
     private static boolean isOpen(Observation seen) {
         return seen instanceof Observation.Waiting || seen instanceof Observation.Running;
     }
+
+    private static final ArtifactLocation VOLUME = new ArtifactLocation("volume", null, "artifacts/run/attempt");
 
     private static final ArtifactStatus OTHERS = ArtifactStatusBuilder.builder()
             .digest("sha256:f")

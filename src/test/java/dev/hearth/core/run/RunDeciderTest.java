@@ -326,11 +326,8 @@ class RunDeciderTest {
                 start.builds().stream().map(Step::name).collect(Collectors.toSet());
             case Action.StartTask start -> Set.of(start.task().name());
             case Action.StartImagePublish start -> Set.of(start.index().name());
-            case Action.StopPod _,
-                    Action.ExpirePod _,
-                    Action.ShareArtifact _,
-                    Action.StartMatrixReader _,
-                    Action.StartArtifactUpload _ -> Set.of();
+            case Action.StopPod _, Action.ExpirePod _, Action.StartMatrixReader _, Action.StartArtifactUpload _ ->
+                Set.of();
         };
     }
 
@@ -344,7 +341,6 @@ class RunDeciderTest {
                 .returns(State.Pending, StepStatus::state)
                 .returns("ReusingArtifact", StepStatus::reason)
                 .returns(ON_VOLUME, StepStatus::artifact);
-        assertThat(named.actions()).noneMatch(Action.ShareArtifact.class::isInstance);
         assertThat(named.nextCheck()).contains(NOW);
 
         var used = RunDecider.decide(

@@ -5,6 +5,7 @@ import static dev.hearth.core.Specs.pipeline;
 import static dev.hearth.core.Specs.task;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hearth.api.ArtifactStatus;
 import dev.hearth.api.ArtifactStatusBuilder;
 import dev.hearth.api.PipelineRunStatus;
 import dev.hearth.api.StepStatus;
@@ -23,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.jspecify.annotations.Nullable;
@@ -38,9 +40,48 @@ class StatusTrimmerTest {
         var steps = IntStream.range(0, 256).mapToObj(cell -> step(cell, random)).toList();
 
         assertThat(bytes(status(steps))).isLessThan(LARGEST);
-        assertThat(StatusTrimmer.trim(steps))
+        assertThat(StatusTrimmer.trim(steps).steps())
                 .extracting(StepStatus::state)
                 .isEqualTo(steps.stream().map(StepStatus::state).toList());
+    }
+
+    /** What it takes out of the steps, the status has once. */
+    @Property(tries = 60)
+    void noArtifactLosesItsPlace(@ForAll long seed) {
+        var random = new Random(seed);
+        var steps = IntStream.range(0, 256)
+                .mapToObj(cell -> step(cell, random))
+                .map(step -> step.artifact() != null && random.nextInt(20) == 0
+                        ? step.withArtifact(step.artifact()
+                                .with()
+                                .claimUid("uid of another")
+                                .path("artifacts/" + text(random, 3))
+                                .reusedFrom("another")
+                                .build())
+                        : step)
+                .toList();
+
+        var trimmed = status(steps);
+
+        assertThat(trimmed.artifactFolder()).isNotNull();
+        assertThat(places(trimmed.stepsWithPlaces())).isEqualTo(places(steps));
+        var again = RunStatusFactory.of(
+                trimmed,
+                new RunDecision(trimmed.stepsWithPlaces(), List.of(), Map.of(), List.of(), Optional.empty()),
+                1,
+                NOW);
+        assertThat(places(again.stepsWithPlaces())).isEqualTo(places(steps));
+    }
+
+    private static List<ArtifactStatus> places(List<StepStatus> steps) {
+        return steps.stream()
+                .flatMap(step -> Stream.ofNullable(step.artifact()))
+                .map(artifact -> ArtifactStatusBuilder.builder()
+                        .claim(artifact.claim())
+                        .claimUid(artifact.claimUid())
+                        .path(artifact.path())
+                        .build())
+                .toList();
     }
 
     @Property(tries = 100)
@@ -55,7 +96,7 @@ class StatusTrimmerTest {
     void doesNotTrimASmallRun() {
         var steps = List.of(failed("first\n" + "x".repeat(4000)));
 
-        assertThat(StatusTrimmer.trim(steps)).isEqualTo(steps);
+        assertThat(StatusTrimmer.trim(steps).steps()).isEqualTo(steps);
     }
 
     @Test
@@ -64,7 +105,7 @@ class StatusTrimmerTest {
                 .mapToObj(_ -> failed("x".repeat(3000) + "the end"))
                 .toList();
 
-        assertThat(StatusTrimmer.trim(steps))
+        assertThat(StatusTrimmer.trim(steps).steps())
                 .allSatisfy(step -> assertThat(step.message())
                         .startsWith("…")
                         .endsWith("the end")
@@ -76,7 +117,7 @@ class StatusTrimmerTest {
         for (int offset = 0; offset < 2; offset++) {
             var steps = java.util.Collections.nCopies(100, failed("😀".repeat(2500) + "x".repeat(offset)));
 
-            assertThat(StatusTrimmer.trim(steps))
+            assertThat(StatusTrimmer.trim(steps).steps())
                     .allSatisfy(step -> assertThat(step.message()).doesNotContainPattern("\\p{Cs}"));
         }
     }
@@ -94,14 +135,7 @@ class StatusTrimmerTest {
                 .exitCode(state == State.Failed ? 1 : null)
                 .failure(state == State.Failed ? Failure.Command : null)
                 .attempts(2)
-                .artifact(ArtifactStatusBuilder.builder()
-                        .digest("sha256:" + "0".repeat(64))
-                        .files(10L)
-                        .kib(10L)
-                        .claim("hearth-run-outputs")
-                        .path("database/x/1")
-                        .inputs("k".repeat(32))
-                        .build())
+                .artifact(state == State.Succeeded ? files() : null)
                 .tests(TestSummaryBuilder.builder()
                         .passed(100)
                         .failed(10)
@@ -113,6 +147,18 @@ class StatusTrimmerTest {
                         .flaky(List.of(text(random, 200)))
                         .problems(List.of(text(random, 200)))
                         .build())
+                .build();
+    }
+
+    private static ArtifactStatus files() {
+        return ArtifactStatusBuilder.builder()
+                .digest("sha256:" + "0".repeat(64))
+                .files(10L)
+                .kib(10L)
+                .claim("hearth-app-0123456789abcdef0123-task-caches-linux")
+                .claimUid("01234567-89ab-cdef-0123-456789abcdef")
+                .path("artifacts/0123456789abcdef/0123456789abcdef")
+                .inputs("k".repeat(32))
                 .build();
     }
 

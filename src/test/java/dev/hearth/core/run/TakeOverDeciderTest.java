@@ -6,6 +6,7 @@ import dev.hearth.api.ArtifactStatus;
 import dev.hearth.api.ArtifactStatusBuilder;
 import dev.hearth.api.ArtifactsSpec;
 import dev.hearth.api.BuildSpec;
+import dev.hearth.api.OperatingSystem;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.PipelineRunSpec;
 import dev.hearth.api.PipelineRunStatusBuilder;
@@ -30,7 +31,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -48,7 +48,8 @@ class TakeOverDeciderTest {
     private static final String COMMIT = "c".repeat(40);
     private static final String MAIN = "refs/heads/main";
     private static final String GROUP = "refs/heads/gh-readonly-queue/main/pr-7-c0ffee";
-    private static final String OUTPUTS = Names.outputs("group");
+    private static final String CLAIM = Names.taskCacheVolume("group", OperatingSystem.Linux);
+    private static final Map<String, String> KEPT = Map.of(CLAIM, "uid");
     private static final TestSummary TESTS = TestSummaryBuilder.builder()
             .passed(41)
             .failed(0)
@@ -62,7 +63,7 @@ class TakeOverDeciderTest {
         var spec = Specs.pipeline(List.of(APP), List.of(task("unit", "artifacts: [app]\nartifact: {path: /out}")));
         var group = group(spec, Map.of(), it -> it.name().equals("unit") ? tested(it) : it);
 
-        var takeOver = decider(spec, group).decide(Set.of(OUTPUTS), NOW).orElseThrow();
+        var takeOver = decider(spec, group).decide(KEPT, NOW).orElseThrow();
 
         assertThat(takeOver.from()).isEqualTo("group");
         assertThat(takeOver.uid()).isEqualTo("uid-of-group");
@@ -126,7 +127,7 @@ class TakeOverDeciderTest {
                         ? it.with().state(State.Failed).ignored(true).build()
                         : it);
 
-        assertThat(names(decider(spec, group), Set.of())).containsExactly("unit");
+        assertThat(names(decider(spec, group), Map.of())).containsExactly("unit");
     }
 
     @Test
@@ -136,30 +137,22 @@ class TakeOverDeciderTest {
                 List.of(task("pack", "artifact: {path: /out}"), task("check", "artifacts: [pack]"), task("unit", "")));
         var decider = decider(spec, group(spec, Map.of(), UnaryOperator.identity()));
 
-        assertThat(decider.claims()).containsExactly(OUTPUTS);
-        assertThat(names(decider, Set.of(OUTPUTS))).containsExactly("pack", "check", "unit");
-        assertThat(names(decider, Set.of())).containsExactly("unit");
+        assertThat(decider.needsVolumes()).isTrue();
+        assertThat(names(decider, KEPT)).containsExactly("pack", "check", "unit");
+        assertThat(names(decider, Map.of())).containsExactly("unit");
+        assertThat(names(decider, Map.of(CLAIM, "uid of a later one"))).containsExactly("unit");
     }
 
     @Test
-    void artifactOfATrimmedStatusIsFound() {
+    void artifactOfAnEarlierVersionIsMadeAgain() {
         var spec = Specs.pipeline(List.of(), List.of(task("pack", "artifact: {path: /out}")));
-        var group = group(
-                spec,
-                Map.of(),
-                it -> it.withArtifact(ArtifactStatusBuilder.builder().build()));
+        for (var files : List.of(
+                ArtifactStatusBuilder.builder().build(),
+                ArtifactStatusBuilder.builder().claim(CLAIM).path("pack/1").build())) {
+            var decider = decider(spec, group(spec, Map.of(), it -> it.withArtifact(files)));
 
-        assertThat(decider(spec, group)
-                        .decide(Set.of(OUTPUTS), NOW)
-                        .orElseThrow()
-                        .steps())
-                .singleElement()
-                .satisfies(step -> assertThat(step.artifact())
-                        .isEqualTo(ArtifactStatusBuilder.builder()
-                                .claim(OUTPUTS)
-                                .path("pack/1")
-                                .reusedFrom("group")
-                                .build()));
+            assertThat(decider.decide(KEPT, NOW)).isEmpty();
+        }
     }
 
     @Test
@@ -169,8 +162,8 @@ class TakeOverDeciderTest {
                         ArtifactsSpec.Store.Registry, "registry.example/artifacts", null, null, true));
         var group = groupWithImage(spec);
 
-        assertThat(names(decider(spec, group), Set.of(OUTPUTS))).containsExactly("pack", "pack/artifact");
-        assertThat(names(decider(spec, group), Set.of())).isEmpty();
+        assertThat(names(decider(spec, group), KEPT)).containsExactly("pack", "pack/artifact");
+        assertThat(names(decider(spec, group), Map.of())).isEmpty();
     }
 
     /** A run of the merge group whose artifact is an image in a registry. */
@@ -192,9 +185,8 @@ class TakeOverDeciderTest {
                         ArtifactsSpec.Store.Registry, "registry.example/artifacts", null, keepFor, true));
         var group = groupWithImage(spec);
 
-        assertThat(names(decider(spec, group), Set.of(OUTPUTS)).contains("pack/artifact"))
-                .isEqualTo(isTakenOver);
-        assertThat(names(decider(spec, group), Set.of(OUTPUTS))).contains("unit");
+        assertThat(names(decider(spec, group), KEPT).contains("pack/artifact")).isEqualTo(isTakenOver);
+        assertThat(names(decider(spec, group), KEPT)).contains("unit");
     }
 
     @Test
@@ -207,8 +199,8 @@ class TakeOverDeciderTest {
         var matrices = Map.of("cells", List.of(Map.of("db", "sqlite"), Map.of("db", "postgres")));
 
         var all = decider(spec, group(spec, matrices, UnaryOperator.identity()));
-        assertThat(names(all, Set.of())).containsExactly("cells", "cells[db=sqlite]", "cells[db=postgres]", "unit");
-        assertThat(all.decide(Set.of(), NOW).orElseThrow().matrices()).isEqualTo(matrices);
+        assertThat(names(all, Map.of())).containsExactly("cells", "cells[db=sqlite]", "cells[db=postgres]", "unit");
+        assertThat(all.decide(Map.of(), NOW).orElseThrow().matrices()).isEqualTo(matrices);
 
         var one = decider(
                 spec,
@@ -218,8 +210,8 @@ class TakeOverDeciderTest {
                         it -> it.name().equals("cells[db=sqlite]")
                                 ? it.with().state(State.Failed).ignored(true).build()
                                 : it));
-        assertThat(names(one, Set.of())).containsExactly("unit");
-        assertThat(one.decide(Set.of(), NOW).orElseThrow().matrices()).isEmpty();
+        assertThat(names(one, Map.of())).containsExactly("unit");
+        assertThat(one.decide(Map.of(), NOW).orElseThrow().matrices()).isEmpty();
     }
 
     @Test
@@ -227,7 +219,7 @@ class TakeOverDeciderTest {
         var spec = Specs.pipeline(List.of(APP), List.of(task("unit", "env: {WHERE: '{ref}'}")));
 
         assertThat(decider(spec, group(spec, Map.of(), UnaryOperator.identity()))
-                        .decide(Set.of(), NOW))
+                        .decide(Map.of(), NOW))
                 .isEmpty();
     }
 
@@ -240,7 +232,7 @@ class TakeOverDeciderTest {
         var spec = Specs.pipeline(List.of(APP), tasks);
         var group = group(spec, Map.of(), it -> random.nextInt(8) == 0 ? it.withState(State.Failed) : it);
 
-        var taken = names(decider(spec, group), random.nextBoolean() ? Set.of(OUTPUTS) : Set.of());
+        var taken = names(decider(spec, group), random.nextBoolean() ? KEPT : Map.of());
 
         for (Step step : plan(spec, "own", MAIN, Map.of()).steps()) {
             if (taken.contains(step.name())) {
@@ -277,10 +269,10 @@ class TakeOverDeciderTest {
     }
 
     private static List<String> taken(PipelineSpec spec, Map<String, List<Map<String, String>>> matrices) {
-        return names(decider(spec, group(spec, matrices, UnaryOperator.identity())), Set.of(OUTPUTS));
+        return names(decider(spec, group(spec, matrices, UnaryOperator.identity())), KEPT);
     }
 
-    private static List<String> names(TakeOverDecider decider, Set<String> kept) {
+    private static List<String> names(TakeOverDecider decider, Map<String, String> kept) {
         return decider.decide(kept, NOW).stream()
                 .flatMap(takeOver -> takeOver.steps().stream())
                 .map(StepStatus::name)
@@ -303,8 +295,9 @@ class TakeOverDeciderTest {
     private static ArtifactStatus files(@Nullable String reusedFrom) {
         return ArtifactStatusBuilder.builder()
                 .digest("sha256:f11e5")
-                .claim(OUTPUTS)
-                .path("unit/1")
+                .claim(CLAIM)
+                .claimUid("uid")
+                .path("artifacts/run/unit")
                 .reusedFrom(reusedFrom)
                 .build();
     }

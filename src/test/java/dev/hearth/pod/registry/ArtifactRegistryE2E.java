@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.agent.AgentReports;
 import dev.hearth.agent.ArtifactPushReport;
+import dev.hearth.api.OperatingSystem;
 import dev.hearth.api.Reason;
 import dev.hearth.api.Trust;
 import dev.hearth.core.buildcache.StorageChoice;
@@ -35,9 +36,10 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** The way of an artifact from a run's volume through a registry into a pod, by each of the forms that pods have. */
+/** The way of an artifact from a volume through a registry into a pod, by each of the forms that pods have. */
 class ArtifactRegistryE2E {
     private static final String REPOSITORY = HearthDeployment.REGISTRY + "/team/artifacts";
+    private static final String CLAIM = Names.taskCacheVolume("scope", OperatingSystem.Linux);
     private static final Quantity SIZE = new Quantity("1Gi");
 
     /** As builds and tasks leave them: by root and by another, with modes that keep others out. */
@@ -151,11 +153,12 @@ class ArtifactRegistryE2E {
         }
 
         void claim() {
-            client.resource(VolumeClaims.files(
+            client.resource(VolumeClaims.taskCaches(
                             work.namespace(),
                             "app",
-                            "run",
-                            Names.outputs("run"),
+                            "scope",
+                            OperatingSystem.Linux,
+                            CLAIM,
                             new StorageChoice(Optional.empty(), "1Gi"),
                             owner))
                     .create();
@@ -170,14 +173,14 @@ class ArtifactRegistryE2E {
                     .pod(spec -> spec.withContainers(shell("files", WRITE + LIST, "/files")
                                     .withVolumeMounts(PodVolumes.subPath("artifacts", "/files", "tests", false))
                                     .build())
-                            .withVolumes(PodVolumes.claim("artifacts", Names.outputs("run"))));
+                            .withVolumes(PodVolumes.claim("artifacts", CLAIM)));
         }
 
         Pod publish(String step, @Nullable String secret) {
             return run(
                     secret == null ? ArtifactUploadPod.CONTAINER : "",
                     new ArtifactUploadPod(frame(Names.artifactUploadPod("run", step, 1)), registry(secret), SIZE)
-                            .build(Names.outputs("run"), "tests", REPOSITORY));
+                            .build(CLAIM, "tests", REPOSITORY));
         }
 
         /** Reads as a task does: as a user without rights. */

@@ -240,9 +240,10 @@ class PodLimitsTest {
                     "key", cache.path(), "work", new TaskCacheUse.Origin("main", "claim", "from"), "of run main-1");
             var use = new TaskCacheUse("own", "uid", "unit", 1, List.of(given), List.of());
             return new TaskCacheMounts(
-                    task.os(), "scope", "tools", new TaskCachePlan(use, List.of(), Duration.ofMinutes(1)));
+                    task.os(), "scope", "tools", new TaskCachePlan(use, List.of(), Duration.ofMinutes(1)), null);
         });
-        var output = Optional.ofNullable(task.artifact()).map(_ -> new TaskPod.Output("outputs", "unit/1"));
+        var output = Optional.ofNullable(task.artifact())
+                .map(_ -> new TaskPod.Output("outputs", "uid", "artifacts/run/unit"));
         var shard = task.os() == OperatingSystem.Linux
                 ? Optional.of(new TaskPod.Shard("shards", "1"))
                 : Optional.<TaskPod.Shard>empty();

@@ -58,7 +58,8 @@ class TaskCacheContainerTest {
                         new TaskCacheRequest.Cache(OTHER, WORK, read),
                         new TaskCacheRequest.Cache(EMPTY, WORK, null)),
                 List.of(KEY + "/" + "c".repeat(16)),
-                List.of(KEY + "/" + OLD));
+                List.of(KEY + "/" + OLD),
+                null);
     }
 
     private static Container container(OperatingSystem os) {
@@ -70,6 +71,6 @@ class TaskCacheContainerTest {
                 new TaskCacheUse.Given(EMPTY, "/tmp", WORK, null, "never filled"));
         var use = new TaskCacheUse("own", "uid", "unit", 1, caches, List.of(KEY + "/" + "c".repeat(16)));
         var plan = new TaskCachePlan(use, List.of(KEY + "/" + OLD), Duration.ofMinutes(1));
-        return new TaskCacheMounts(os, "app", "agent", plan).container(null);
+        return new TaskCacheMounts(os, "app", "agent", plan, null).container(null);
     }
 }

@@ -37,15 +37,17 @@ class TaskCacheMountsTest {
         assertThat(container(pod, "cache").getVolumeMounts())
                 .extracting(VolumeMount::getMountPath)
                 .containsExactly("/hearth/own", "/hearth/state", "/hearth/cache-read-0");
-        assertThat(mounts(container(pod, "task"), "cache-own")).singleElement().satisfies(mount -> {
-            assertThat(mount.getMountPath()).isEqualTo("/src/target");
-            assertThat(mount.getSubPath()).isEqualTo(KEY + "/" + WORK);
-        });
+        assertThat(mounts(container(pod, "task"), "hearth-pull"))
+                .singleElement()
+                .satisfies(mount -> {
+                    assertThat(mount.getMountPath()).isEqualTo("/src/target");
+                    assertThat(mount.getSubPath()).isEqualTo(KEY + "/" + WORK);
+                });
         for (var name : List.of("task", "keep", "service-db")) {
-            assertThat(mounts(container(pod, name), "cache-read-0")).isEmpty();
+            assertThat(mounts(container(pod, name), MAIN)).isEmpty();
         }
-        assertThat(mounts(container(pod, "keep"), "cache-own")).isEmpty();
-        assertThat(mounts(container(pod, "service-db"), "cache-own")).isEmpty();
+        assertThat(mounts(container(pod, "keep"), "hearth-pull")).isEmpty();
+        assertThat(mounts(container(pod, "service-db"), "hearth-pull")).isEmpty();
     }
 
     @Test
@@ -88,7 +90,7 @@ class TaskCacheMountsTest {
                                 ArtifactParts.of(Map.of()),
                                 Optional.empty(),
                                 Optional.empty(),
-                                Optional.of(new TaskCacheMounts(task.os(), "app-pull", image(task.os()), plan))));
+                                Optional.of(new TaskCacheMounts(task.os(), "app-pull", image(task.os()), plan, null))));
     }
 
     private static String image(OperatingSystem os) {

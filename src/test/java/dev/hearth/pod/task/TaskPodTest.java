@@ -61,9 +61,9 @@ class TaskPodTest {
     private static Pod pod(String yaml, boolean trusted) {
         var frame = new PodFrame("ci", "app", "run", Trust.Trusted, "pod", new OwnerReference(), Duration.ofMinutes(5));
         var task = Specs.task("unit", "artifacts: [tests]\n" + yaml);
-        var artifacts =
-                ArtifactParts.of(Map.of("/artifacts/tests", new ArtifactSource.Claimed("claim", "tests", false)));
-        var output = Optional.ofNullable(task.artifact()).map(_ -> new TaskPod.Output("outputs", "unit/1"));
+        var artifacts = ArtifactParts.of(Map.of("/artifacts/tests", new ArtifactSource.Claimed("claim", "tests")));
+        var output = Optional.ofNullable(task.artifact())
+                .map(_ -> new TaskPod.Output("outputs", "uid", "artifacts/run/unit"));
         return new TaskPod(frame, Map.of(), "tools", PodRules.standard(trusted ? Trust.Trusted : Trust.Untrusted))
                 .build(task, new TaskPod.Cell("busybox", artifacts, output, Optional.empty(), Optional.empty()));
     }

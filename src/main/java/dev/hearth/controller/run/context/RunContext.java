@@ -5,7 +5,6 @@ import dev.hearth.api.CacheScope;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.PipelineRunStatus;
 import dev.hearth.api.PipelineSpec;
-import dev.hearth.api.ScopeVolume;
 import dev.hearth.api.StepStatus;
 import dev.hearth.api.Trust;
 import dev.hearth.cluster.storage.StorageResolver;
@@ -26,11 +25,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -40,9 +41,9 @@ import org.jspecify.annotations.Nullable;
  * the watches show them.
  *
  * @param pods the run's pods that still exist, by name
- * @param claims names of the run's own volume claims, without those that are being deleted
  * @param scope the cache scope of the run's ref; empty until it exists
  * @param seedScopes cache scopes of the trusted refs that the run's caches may be seeded from, best first
+ * @param namedScopes cache scopes of other refs with artifacts that the run's status names
  * @param siblings all runs of the same pipeline that can be read, this one included
  * @param readsAll whether all runs of the namespace can be read
  * @param storageChoice storage of new volumes of the run
@@ -52,9 +53,9 @@ public record RunContext(
         PipelineRun resource,
         Plan plan,
         Map<String, Pod> pods,
-        Set<String> claims,
         Optional<CacheScope> scope,
         List<CacheScope> seedScopes,
+        List<CacheScope> namedScopes,
         Collection<PipelineRun> siblings,
         boolean readsAll,
         Once<StorageResolver.Selection> storageChoice) {
@@ -64,9 +65,9 @@ public record RunContext(
     public static RunContext of(
             PipelineRun run,
             Map<String, Pod> pods,
-            Set<String> claims,
             @Nullable CacheScope scope,
             List<CacheScope> seedScopes,
+            List<CacheScope> namedScopes,
             Collection<PipelineRun> siblings,
             boolean readsAll,
             StorageResolver storage) {
@@ -75,9 +76,9 @@ public record RunContext(
                 .resource(run)
                 .plan(plan(run))
                 .pods(pods)
-                .claims(claims)
                 .scope(Optional.ofNullable(scope))
                 .seedScopes(seedScopes)
+                .namedScopes(namedScopes)
                 .siblings(siblings)
                 .readsAll(readsAll)
                 .storageChoice(new Once<>(() -> storage.choose(
@@ -170,12 +171,27 @@ public record RunContext(
         return SourceUrl.identity(spec().source().url());
     }
 
-    /** Returns the uids of the claims of cache volumes that the run may mount artifacts from, by the names of the claims. */
+    /** Returns the uids of the claims of volumes that the run may mount artifacts from, by the names of the claims. */
     public Map<String, String> volumeUids() {
-        return Stream.concat(scope.stream(), seedScopes.stream())
-                .flatMap(each -> each.volumes().stream())
-                .filter(volume -> volume.uid() != null)
-                .collect(Collectors.toMap(ScopeVolume::claim, ScopeVolume::uid, (one, _) -> one));
+        var uids = new HashMap<String, String>();
+        Stream.of(scope.stream(), seedScopes.stream(), namedScopes.stream())
+                .flatMap(Function.identity())
+                .forEach(each -> {
+                    each.volumes().stream()
+                            .filter(volume -> volume.uid() != null)
+                            .forEach(volume -> uids.put(volume.claim(), volume.uid()));
+                    each.taskCaches().stream()
+                            .filter(volume -> volume.uid() != null)
+                            .forEach(volume -> uids.put(volume.claim(), volume.uid()));
+                });
+        return uids;
+    }
+
+    /** Returns all runs of the pipeline, this one as it is now: what it has recorded, the watch may not show yet. */
+    public List<PipelineRun> siblingsAndSelf() {
+        var others = siblings.stream()
+                .filter(sibling -> !sibling.getMetadata().getUid().equals(uid()));
+        return Stream.concat(others, Stream.of(resource)).toList();
     }
 
     /** Returns the other runs whose artifacts and test durations this run may use, newest first. */

@@ -50,7 +50,7 @@ public class ArtifactSourceResolver {
         var image = files.image();
         if (image == null) {
             return new ArtifactSource.Claimed(
-                    Objects.requireNonNull(files.claim()), Objects.requireNonNull(files.path()), files.onCacheVolume());
+                    Objects.requireNonNull(files.claim()), Objects.requireNonNull(files.path()));
         }
         // A pull Secret of a pod applies to all its images: with one, the author of an untrusted ref could run any
         // image of

@@ -28,7 +28,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
 /** Creates build pods with the settings of this installation and of the policy. */
@@ -77,7 +76,7 @@ public class BuildPodFactory {
         return new BuildPod.Settings(image, limit, claimBytes(choice));
     }
 
-    /** A run that cannot be read may name any artifact. What this run has recorded, the watch may not show yet. */
+    /** A run that cannot be read may name any artifact. */
     private static Optional<List<String>> artifacts(RunContext run, String claim) {
         if (!run.readsAll()) {
             LOG.debugf(
@@ -85,10 +84,7 @@ public class BuildPodFactory {
                     ResourceName.of(run.resource()));
             return Optional.empty();
         }
-        var others = run.siblings().stream()
-                .filter(sibling -> !sibling.getMetadata().getUid().equals(run.uid()));
-        return Optional.of(NamedArtifacts.on(
-                claim, Stream.concat(others, Stream.of(run.resource())).toList()));
+        return Optional.of(NamedArtifacts.on(claim, run.siblingsAndSelf()));
     }
 
     /**

@@ -5,6 +5,7 @@ import dev.hearth.controller.run.context.RunContext;
 import dev.hearth.controller.support.RegistryContainerFactory;
 import dev.hearth.core.plan.Names;
 import dev.hearth.core.run.Action;
+import dev.hearth.pod.NodePreference;
 import dev.hearth.pod.registry.ArtifactUploadPod;
 import dev.hearth.pod.registry.ImagePublishPod;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -27,7 +28,7 @@ public class RegistryPodFactory {
 
     public Pod build(RunContext run, Action.StartArtifactUpload start, Instant now) {
         var name = Names.artifactUploadPod(run.name(), start.upload().of().name(), start.attempt());
-        return new ArtifactUploadPod(
+        var pod = new ArtifactUploadPod(
                         run.podFrame(name, run.remainingTime(now), now).withUserNamespace(start.userNamespace()),
                         registries.ofArtifacts(
                                 ArtifactSourceResolver.secret(run).orElse(null)),
@@ -36,6 +37,8 @@ public class RegistryPodFactory {
                         Objects.requireNonNull(start.files().claim()),
                         Objects.requireNonNull(start.files().path()),
                         Objects.requireNonNull(run.spec().artifacts().repository()));
+        NodePreference.set(pod, run.scopeName());
+        return pod;
     }
 
     public Pod build(RunContext run, Action.StartImagePublish start, Instant now) {

@@ -8,8 +8,8 @@ import dev.hearth.core.plan.MatrixCell;
 import dev.hearth.core.plan.Names;
 import dev.hearth.core.run.Action;
 import dev.hearth.core.text.Durations;
+import dev.hearth.pod.NodePreference;
 import dev.hearth.pod.task.MatrixReaderPod;
-import dev.hearth.pod.task.TaskCacheMounts;
 import dev.hearth.pod.task.TaskPod;
 import io.fabric8.kubernetes.api.model.Pod;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -45,26 +45,25 @@ public class TaskPodFactory {
     public Pod build(RunContext run, Action.StartTask start, Instant now) {
         var task = start.task();
         var spec = task.spec();
-        var output = Optional.ofNullable(spec.artifact())
-                .map(_ -> new TaskPod.Output(Names.outputs(run.name()), task.artifactPath(start.attempt())));
         var shard = Optional.ofNullable(spec.shards())
                 .map(_ -> new TaskPod.Shard(
                         Names.shards(run.name(), spec.name()),
                         Objects.requireNonNull(task.cell().values().get(MatrixCell.SHARD))));
         var name = Names.pod(run.name(), task, start.attempt());
-        var mounts = spec.caches().isEmpty()
-                ? Optional.<TaskCacheMounts>empty()
-                : Optional.of(taskCaches.plan(run, task, start.attempt(), name));
+        var output = Optional.ofNullable(spec.artifact()).map(_ -> taskCaches.output(run, task, name));
+        var mounts = taskCaches.plan(run, start, name, now);
         var limit = run.pendingTimeout()
                 .plus(Durations.parse(spec.timeout()))
                 .plus(mounts.map(it -> it.plan().patience()).orElse(Duration.ZERO));
         var frame = run.podFrame(name, limit, now).withUserNamespace(start.userNamespace());
         var variables = Map.of("HEARTH_RUN", run.name(), "HEARTH_REF", run.ref().name(), "HEARTH_COMMIT", run.commit());
         var rules = podRules.resolve(run.spec().cache().policy(), run.namespace(), run.trust());
-        return new TaskPod(frame, variables, config.agent().image(), rules)
+        var pod = new TaskPod(frame, variables, config.agent().image(), rules)
                 .build(
                         spec,
                         new TaskPod.Cell(start.image(), sources.parts(run, start.artifacts()), output, shard, mounts));
+        NodePreference.set(pod, run.scopeName());
+        return pod;
     }
 
     public Pod build(RunContext run, Action.StartMatrixReader start, Instant now) {

@@ -17,6 +17,7 @@ import dev.hearth.pod.observe.PodReader;
 import dev.hearth.pod.task.CollectorContainer;
 import dev.hearth.pod.task.TaskCacheMounts;
 import dev.hearth.pod.task.TaskCacheNote;
+import dev.hearth.pod.task.TaskPod;
 import dev.hearth.report.CollectorLog;
 import dev.hearth.report.CollectorReportReader;
 import dev.hearth.report.JUnitXml;
@@ -108,8 +109,10 @@ public class ReportCollector {
 
     private Optional<StepOutputs> outputs(RunContext run, Step.Task task, Pod pod, CollectorReport report) {
         var kept = StepOutputs.NOTHING.withFiles(report.artifact()
-                .map(artifact -> new StepOutputs.Files(artifact.digest(), artifact.files(), artifact.kib())
-                        .at(ArtifactLocation.ofTask(run.name(), task, run.attempt(task))))
+                .map(artifact -> new StepOutputs.Files(artifact.digest(), artifact.files(), artifact.kib()))
+                .flatMap(files -> TaskPod.output(pod, task.spec())
+                        .map(it -> new ArtifactLocation(it.claim(), it.claimUid(), it.path()))
+                        .map(files::at))
                 .orElse(null));
         if (report.files() == 0 && report.leftOut() == 0) {
             return Optional.of(kept);
@@ -147,7 +150,7 @@ public class ReportCollector {
      */
     public static Observation withTaskCaches(Pod pod, Observation seen, Instant now) {
         var use = TaskCacheNote.read(pod);
-        if (use.isEmpty()) {
+        if (use.isEmpty() || use.get().caches().isEmpty()) {
             return seen;
         }
         return switch (seen) {

@@ -97,12 +97,12 @@ class PodGoldenTest {
             var run = RunContext.of(
                     read,
                     Map.of(),
-                    Set.of(),
                     scopes.stream()
                             .filter(scope -> isOf(scope, read))
                             .findFirst()
                             .orElse(null),
                     scopes.stream().filter(scope -> !isOf(scope, read)).toList(),
+                    List.of(),
                     List.of(),
                     true,
                     storage);
@@ -203,7 +203,7 @@ class PodGoldenTest {
                 case Action.StartMatrixReader start -> Optional.of(tasks.build(run, start, NOW));
                 case Action.StartArtifactUpload start -> Optional.of(registries.build(run, start, NOW));
                 case Action.StartImagePublish start -> Optional.of(registries.build(run, start, NOW));
-                case Action.ShareArtifact _, Action.ExpirePod _, Action.StopPod _ -> Optional.empty();
+                case Action.ExpirePod _, Action.StopPod _ -> Optional.empty();
             };
         }
 

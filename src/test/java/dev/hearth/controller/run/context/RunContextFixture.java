@@ -10,7 +10,6 @@ import dev.hearth.cluster.storage.StorageResolver;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /** Runs with nothing around them. */
 public final class RunContextFixture {
@@ -45,6 +44,6 @@ public final class RunContextFixture {
                 .startedAt("2026-03-01T12:00:00Z")
                 .build());
         return RunContext.of(
-                run, Map.of(), Set.of(), null, List.of(), List.of(), true, new StorageResolver(new NoStorage()));
+                run, Map.of(), null, List.of(), List.of(), List.of(), true, new StorageResolver(new NoStorage()));
     }
 }

@@ -12,7 +12,6 @@ import dev.hearth.core.Specs;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class RunContextTest {
@@ -40,8 +39,8 @@ class RunContextTest {
         return RunContext.of(
                         runs.getFirst(),
                         Map.of(),
-                        Set.of(),
                         null,
+                        List.of(),
                         List.of(),
                         runs,
                         true,

@@ -434,6 +434,6 @@ class LogArchiveTest {
             byName.put(pod.getMetadata().getName(), pod);
         }
         return RunContext.of(
-                run, byName, Set.of(), null, List.of(), List.of(), true, new StorageResolver(new NoStorage()));
+                run, byName, null, List.of(), List.of(), List.of(), true, new StorageResolver(new NoStorage()));
     }
 }

@@ -144,8 +144,8 @@ class MergedResultsTest {
         return RunContext.of(
                 run,
                 Map.of(),
-                Set.of(),
                 null,
+                List.of(),
                 List.of(),
                 List.of(run, sibling),
                 true,
