@@ -27,8 +27,8 @@ public record ArtifactsSpec(
         @Default("Volume")
         @JsonPropertyDescription(
                 "Where artifacts are stored. Volume: those of builds on the cache volume of the ref and those of"
-                        + " tasks on a volume of the run; tasks run only on nodes that can mount it, which is one node"
-                        + " with most storage. Registry: pushed to the repository by digest, and mounted as images on any"
+                        + " tasks on the volume of its task caches; tasks run only on nodes that can mount them, which is"
+                        + " one node with most storage. Registry: pushed to the repository by digest, and mounted as images on any"
                         + " node.")
         Store store,
 
@@ -49,8 +49,8 @@ public record ArtifactsSpec(
         @Size(max = SchemaPatterns.DURATION_LENGTH)
         @JsonPropertyDescription(
                 "How long the artifacts of a finished run are kept, such as 7d. By default as long as the"
-                        + " run. Those on a cache volume are removed by the next build on it, and are kept for the five newest"
-                        + " finished runs of a ref at most.")
+                        + " run. Those on a volume are removed by the next build or the next task with an artifact on it, and are"
+                        + " kept for the five newest finished runs of a ref at most.")
         @org.jspecify.annotations.Nullable
         String keepFor,
 
@@ -62,7 +62,7 @@ public record ArtifactsSpec(
         @org.jspecify.annotations.Nullable
         Boolean reuse) {
 
-    /** The default: on a volume of the run, reused by later runs. */
+    /** The default: on volumes of the ref, reused by later runs. */
     public static final ArtifactsSpec VOLUME =
             ArtifactsSpecBuilder.builder().store(Store.Volume).reuse(true).build();
 

@@ -44,7 +44,9 @@ public record CacheScopeSpec(
         @Size(max = 8) @JsonPropertyDescription("Platforms that have a cache volume.")
         List<@Size(max = 16) String> platforms,
 
-        @Size(max = 2) @JsonPropertyDescription("Operating systems that have a volume for task caches.")
+        @Size(max = 2)
+        @JsonPropertyDescription(
+                "Operating systems that have a volume for task caches. That for Linux has the artifacts of tasks too.")
         List<OperatingSystem> taskCaches,
 
         @Nullable

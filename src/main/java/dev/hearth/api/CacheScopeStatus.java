@@ -50,7 +50,8 @@ public record CacheScopeStatus(
         @JsonPropertyDescription("Cache volumes, one per platform.")
         List<ScopeVolume> volumes,
 
-        @JsonPropertyDescription("Volumes for task caches, one per operating system.")
+        @JsonPropertyDescription(
+                "Volumes for task caches, one per operating system. That for Linux has the artifacts of tasks too.")
         List<TaskCacheVolume> taskCaches,
 
         @JsonPropertyDescription("VolumeSnapshots of sealed generations that are not ready yet.")

@@ -9,7 +9,7 @@ import io.fabric8.generator.annotation.Size;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The volume with all task caches of a cache scope and operating system. */
+/** The volume with all task caches of a cache scope and operating system, and for Linux with the artifacts of its tasks. */
 @BuiltByName
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record TaskCacheVolume(
@@ -21,7 +21,7 @@ public record TaskCacheVolume(
         @JsonPropertyDescription("uid of the claim. Empty while there is no usable claim.") @Nullable
         String uid,
 
-        @JsonPropertyDescription("Measured size of its content, such as 2100Mi.") @Nullable
+        @JsonPropertyDescription("Measured size of its content, artifacts included, such as 2100Mi.") @Nullable
         String used,
 
         @JsonPropertyDescription("Size of the volume's file system, as the last pod measured it.") @Nullable

@@ -217,7 +217,7 @@ public interface HearthConfig {
 
     /** Storage of artifacts. */
     interface Artifacts {
-        /** Size of the volume for the artifacts of a run's tasks. Also the maximum size of an artifact from a registry. */
+        /** Maximum size of an artifact in a registry. */
         @WithDefault("10Gi")
         String size();
 

@@ -188,7 +188,12 @@ class PipelineLoopIT {
                                     Names.taskPod(run.getMetadata().getName(), "make", MatrixCell.ONLY, 1)),
                             ArtifactStatus::path);
 
-            place.work().until(run, it -> it.annotations().containsKey(NamedArtifacts.RELEASED));
+            place.work()
+                    .until(
+                            "the release of its artifacts",
+                            () -> place.work().runs().stream()
+                                    .filter(it -> it.annotations().containsKey(NamedArtifacts.RELEASED))
+                                    .findFirst());
             assertThat(claims(place)).containsExactly("PersistentVolumeClaim/" + claim);
         }
     }

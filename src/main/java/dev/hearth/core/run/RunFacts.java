@@ -20,8 +20,9 @@ import java.util.Set;
  * @param recorded the steps of the run's status, by name; a final state there does not change
  * @param observed what the cluster shows, by step name; a step that is missing is {@link Observation.Absent}
  * @param volumes cache volumes, by platform
- * @param unavailableTaskCaches why task caches cannot be used, by operating system; those that are missing can be used
- * @param volumeUids uids of the claims of cache volumes, by name: an artifact on a volume that is not among them is lost
+ * @param unavailableTaskCaches why the volume for caches and artifacts of tasks cannot be used, by operating system; those that are missing can
+ *     be used
+ * @param volumeUids uids of the claims of volumes with artifacts, by name: an artifact on a volume that is not among them is lost
  * @param matrices cells of computed matrices that are a part of the plan, by task
  * @param inputs hash of the repository's files that decide each artifact, by build or task
  * @param userNamespaces decides whether pods of tasks have user namespaces
@@ -68,7 +69,7 @@ public record RunFacts(
     public record Limits(int tasksAtOnce, int infrastructureRetries) {}
 
     /**
-     * Why a volume for task caches cannot be used.
+     * Why a volume for caches and artifacts of tasks cannot be used.
      *
      * @param permanent whether this lasts until something is changed
      */

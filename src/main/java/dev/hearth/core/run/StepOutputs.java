@@ -40,7 +40,7 @@ public record StepOutputs(
      * @param digest of the paths, types, modes, link targets and content
      * @param files how many there are
      * @param kib size in KiB
-     * @param location where they are; null if nobody knows
+     * @param location where they are; null for those that a pod of an earlier version of Hearth has left
      */
     public record Files(
             String digest, long files, long kib, @Nullable ArtifactLocation location) {

@@ -30,10 +30,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Builds the task pod of a matrix cell. It complies with Pod Security level Restricted unless the task sets another
@@ -58,10 +56,10 @@ public record TaskPod(PodFrame frame, Map<String, String> runVariables, String a
     /**
      * Where the artifact of a matrix cell is written. The command can write no other folder of the volume but its caches.
      *
-     * @param claimUid uid of the claim; null in a pod of an earlier version of Hearth, which wrote to a volume of the run
+     * @param claimUid uid of the claim, which tells it from a later claim of the same name
      * @param path folder on the claim, which the kubelet creates
      */
-    public record Output(String claim, @Nullable String claimUid, String path) {}
+    public record Output(String claim, String claimUid, String path) {}
 
     /**
      * The file that lists the tests of a shard.
@@ -85,26 +83,13 @@ public record TaskPod(PodFrame frame, Map<String, String> runVariables, String a
             Optional<Shard> shard,
             Optional<TaskCacheMounts> caches) {}
 
-    /** Returns where a task pod writes its artifact. Empty if it has none. */
-    public static Optional<Output> output(Pod pod, TaskSpec task) {
-        var artifact = task.artifact();
-        if (artifact == null) {
-            return Optional.empty();
-        }
-        var claims = pod.getSpec().getVolumes().stream()
-                .filter(volume -> volume.getPersistentVolumeClaim() != null)
-                .collect(Collectors.toMap(
-                        Volume::getName,
-                        volume -> volume.getPersistentVolumeClaim().getClaimName()));
-        var annotations = pod.getMetadata().getAnnotations();
-        return pod.getSpec().getContainers().stream()
-                .flatMap(container -> container.getVolumeMounts().stream())
-                .filter(mount -> mount.getMountPath().equals(artifact.path()) && claims.containsKey(mount.getName()))
-                .findFirst()
-                .map(mount -> new Output(
-                        Objects.requireNonNull(claims.get(mount.getName())),
-                        annotations == null ? null : annotations.get(ObjectLabels.ARTIFACT_CLAIM_UID),
-                        mount.getSubPath()));
+    /**
+     * Returns the uid of the claim that a pod writes its artifact to. Empty if it writes none, or if an earlier version of Hearth has
+     * created it.
+     */
+    public static Optional<String> artifactClaimUid(Pod pod) {
+        return Optional.ofNullable(pod.getMetadata().getAnnotations())
+                .map(annotations -> annotations.get(ObjectLabels.ARTIFACT_CLAIM_UID));
     }
 
     /** Returns the pod of a matrix cell. */

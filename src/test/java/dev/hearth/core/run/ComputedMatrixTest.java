@@ -157,7 +157,7 @@ class ComputedMatrixTest {
                 .observed(observed)
                 .volumes(Map.of("linux/amd64", new VolumeState.Granted(Specs.CACHE)))
                 .unavailableTaskCaches(Map.of())
-                .volumeUids(Map.of())
+                .volumeUids(Map.of("volume", "uid"))
                 .matrices(matrices)
                 .inputs(Map.of())
                 .userNamespaces(Specs.USERS)
@@ -194,7 +194,7 @@ class ComputedMatrixTest {
                 NOW,
                 Optional.empty(),
                 StepOutputs.NOTHING.withFiles(
-                        new StepOutputs.Files("sha256:f", 1, 1, new ArtifactLocation("volume", null, "artifacts/f"))));
+                        new StepOutputs.Files("sha256:f", 1, 1, new ArtifactLocation("volume", "uid", "artifacts/f"))));
     }
 
     private static Observation broken() {

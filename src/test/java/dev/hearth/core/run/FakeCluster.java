@@ -208,7 +208,7 @@ final class FakeCluster {
         return seen instanceof Observation.Waiting || seen instanceof Observation.Running;
     }
 
-    private static final ArtifactLocation VOLUME = new ArtifactLocation("volume", null, "artifacts/run/attempt");
+    private static final ArtifactLocation VOLUME = new ArtifactLocation("volume", "uid", "artifacts/run/attempt");
 
     private static final ArtifactStatus OTHERS = ArtifactStatusBuilder.builder()
             .digest("sha256:f")

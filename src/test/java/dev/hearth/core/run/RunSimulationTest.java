@@ -134,7 +134,7 @@ class RunSimulationTest {
                     .volumes(plan.platforms().stream()
                             .collect(Collectors.toMap(Function.identity(), _ -> new VolumeState.Granted(Specs.CACHE))))
                     .unavailableTaskCaches(Map.of())
-                    .volumeUids(Map.of())
+                    .volumeUids(Map.of("volume", "uid"))
                     .matrices(matrices)
                     .inputs(Map.of("tests", "hash", "tool", "hash", "database", "hash"))
                     .userNamespaces(Specs.USERS)

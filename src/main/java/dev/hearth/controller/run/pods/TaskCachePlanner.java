@@ -28,6 +28,7 @@ import java.time.Instant;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -89,7 +90,8 @@ public class TaskCachePlanner {
     /** Returns where an attempt writes its artifact, on a volume that must exist. */
     TaskPod.Output output(RunContext run, Step.Task task, String pod) {
         var volume = existingVolume(run, task);
-        return new TaskPod.Output(volume.claim(), volume.uid(), Names.artifactFolder(run.uid(), pod));
+        return new TaskPod.Output(
+                volume.claim(), Objects.requireNonNull(volume.uid()), Names.artifactFolder(run.uid(), pod));
     }
 
     /** Returns what an attempt does with its caches, and with artifacts of others. Empty if it does nothing with them. */

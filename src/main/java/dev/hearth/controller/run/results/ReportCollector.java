@@ -1,11 +1,13 @@
 package dev.hearth.controller.run.results;
 
+import dev.hearth.api.OperatingSystem;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.TestSummary;
 import dev.hearth.cluster.PodLogs;
 import dev.hearth.controller.run.context.RunContext;
 import dev.hearth.controller.support.BackgroundWork;
 import dev.hearth.controller.support.BackgroundWork.Result;
+import dev.hearth.core.plan.Names;
 import dev.hearth.core.plan.Step;
 import dev.hearth.core.run.ArtifactCheck;
 import dev.hearth.core.run.ArtifactLocation;
@@ -110,9 +112,9 @@ public class ReportCollector {
     private Optional<StepOutputs> outputs(RunContext run, Step.Task task, Pod pod, CollectorReport report) {
         var kept = StepOutputs.NOTHING.withFiles(report.artifact()
                 .map(artifact -> new StepOutputs.Files(artifact.digest(), artifact.files(), artifact.kib()))
-                .flatMap(files -> TaskPod.output(pod, task.spec())
-                        .map(it -> new ArtifactLocation(it.claim(), it.claimUid(), it.path()))
-                        .map(files::at))
+                .map(files -> TaskPod.artifactClaimUid(pod)
+                        .map(uid -> files.at(location(run, pod, uid)))
+                        .orElse(files))
                 .orElse(null));
         if (report.files() == 0 && report.leftOut() == 0) {
             return Optional.of(kept);
@@ -130,6 +132,14 @@ public class ReportCollector {
                         Optional.of(kept.withNote("the node no longer has the log that contains the reports"));
                     case Result.Failure<Read> _ -> Optional.empty();
                 });
+    }
+
+    private static ArtifactLocation location(RunContext run, Pod pod, String claimUid) {
+        return ArtifactLocation.ofTask(
+                Names.taskCacheVolume(run.scopeName(), OperatingSystem.Linux),
+                claimUid,
+                run.uid(),
+                pod.getMetadata().getName());
     }
 
     /** Returns the first problems and the number of further ones. Null if there are none. */
