@@ -13,6 +13,7 @@ import (
 	"hearth.dev/agent/internal/artifact"
 	"hearth.dev/agent/internal/collect"
 	"hearth.dev/agent/internal/daemon"
+	"hearth.dev/agent/internal/handover"
 	"hearth.dev/agent/internal/image"
 	"hearth.dev/agent/internal/preflight"
 	"hearth.dev/agent/internal/protocol"
@@ -31,15 +32,20 @@ const (
 
 // replace runs a subcommand after which another program takes the place of this one, if this is one. A signal ends such a
 // subcommand at once, as it would that program.
-func replace(name, request string) (code int, replaced bool) {
+func replace(name string, environment func(string) string) (code int, replaced bool) {
 	unix.Umask(0o022)
 	switch name {
 	case enterDaemon:
 		return daemon.Enter(nil, os.Stderr), true
 	case enterPreflight:
-		return runEnterPreflight(request), true
+		return runEnterPreflight(protocol.Request(environment)), true
 	}
 	return 0, false
+}
+
+// request returns what this container is asked to do. The operator may write that after the container has started.
+func request(ctx context.Context, environment func(string) string) (string, error) {
+	return handover.Request(ctx, environment)
 }
 
 // platformSubcommands are those that only Linux has.

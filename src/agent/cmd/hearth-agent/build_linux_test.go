@@ -4,8 +4,11 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
+
+	"hearth.dev/agent/internal/protocol"
 )
 
 func TestRequestsThatCannotBeRead(t *testing.T) {
@@ -15,17 +18,74 @@ func TestRequestsThatCannotBeRead(t *testing.T) {
 		"artifact-push", "artifact-pull", "artifact-remove", "image-publish",
 	} {
 		for _, request := range []string{"", "{}", `{"version":0}`, `{"version":1,"unknown":1}`} {
-			if code := run(name, request); code == 0 {
+			if code := run(name, asking(request)); code == 0 {
 				t.Errorf("%s did %s", name, request)
 			}
 		}
 	}
-	if code := run("version", ""); code != 0 {
+	if code := run("version", asking("")); code != 0 {
 		t.Errorf("version: %d", code)
 	}
 	for _, name := range []string{"", "other", "version 1", "git-credential", "git-credential  get"} {
-		if code := run(name, ""); code != codeUsage {
+		if code := run(name, asking("")); code != codeUsage {
 			t.Errorf("%q: %d", name, code)
+		}
+	}
+}
+
+// asking returns an environment with a request.
+func asking(request string) func(string) string {
+	return setting(map[string]string{protocol.RequestVariable: request})
+}
+
+func setting(variables map[string]string) func(string) string {
+	return func(name string) string { return variables[name] }
+}
+
+// The helper of git runs as a program of its own, in the environment of the container that fetches.
+func TestRequestIsInAFile(t *testing.T) {
+	folder := t.TempDir()
+	file := filepath.Join(folder, "requests.json")
+	environment := setting(map[string]string{
+		protocol.RequestFileVariable: file, protocol.RequestKeyVariable: "fetch", protocol.RequestWithinVariable: "60",
+	})
+	requests := `{"fetch":{"version":1,"credentials":"` + folder + `"}}`
+	for name, content := range map[string]string{"password": "secret", "requests.json": requests} {
+		if err := os.WriteFile(filepath.Join(folder, name), []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if code := run(credentialHelper+" get", environment); code != 0 {
+		t.Errorf("the helper exits with %d", code)
+	}
+	if err := os.WriteFile(file, []byte("no JSON"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if code := run(credentialHelper+" get", environment); code != codeFailed {
+		t.Errorf("the helper exits with %d without a request", code)
+	}
+}
+
+// The signal is sent until the subcommand has heard it: before, it is for the context that is made first.
+func TestSignalEndsTheWaitForARequest(t *testing.T) {
+	untilSignal()
+	ended := make(chan int)
+	go func() {
+		ended <- run("solve", setting(map[string]string{
+			protocol.RequestFileVariable: filepath.Join(t.TempDir(), "requests.json"), protocol.RequestWithinVariable: "3600",
+		}))
+	}()
+	for {
+		if err := unix.Kill(os.Getpid(), unix.SIGTERM); err != nil {
+			t.Fatal(err)
+		}
+		select {
+		case code := <-ended:
+			if code != protocol.CodeTerminated {
+				t.Errorf("the code is %d", code)
+			}
+			return
+		case <-time.After(10 * time.Millisecond):
 		}
 	}
 }

@@ -31,12 +31,12 @@ var subcommands = map[string]subcommand{
 }
 
 func main() {
-	os.Exit(run(strings.Join(os.Args[1:], " "), protocol.Request(os.Getenv)))
+	os.Exit(run(strings.Join(os.Args[1:], " "), os.Getenv))
 }
 
-// run runs a subcommand and returns its exit code.
-func run(name, request string) int {
-	if code, replaced := replace(name, request); replaced {
+// run runs a subcommand with the request that the environment holds or names, and returns its exit code.
+func run(name string, environment func(string) string) int {
+	if code, replaced := replace(name, environment); replaced {
 		return code
 	}
 	// The kubelet may send the signal as soon as this program runs, so nothing comes before this.
@@ -52,7 +52,14 @@ func run(name, request string) int {
 	}
 	// The agent waits nearly all of the time, beside a build or a task that needs the memory.
 	debug.SetGCPercent(25)
-	return asked(ctx, request)
+	document, err := request(ctx, environment)
+	if err != nil && ctx.Err() != nil {
+		return protocol.CodeTerminated
+	}
+	if err != nil {
+		return failed(err)
+	}
+	return asked(ctx, document)
 }
 
 // untilSignal returns a context that the first signal ends. All others have no effect until stop is called, so that none

@@ -26,7 +26,7 @@ func runFetch(ctx context.Context, request string) int {
 	return source.Fetch(ctx, asked, []string{self, credentialHelper}, os.Stderr)
 }
 
-// runCredential reads the request of the container, whose environment git passes on.
+// runCredential has the request of the container, whose environment git passes on.
 func runCredential(_ context.Context, request string) int {
 	var asked protocol.FetchRequest
 	if err := protocol.ReadRequest(request, &asked); err != nil {

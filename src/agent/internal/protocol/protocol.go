@@ -16,6 +16,16 @@ const Version = 1
 // RequestVariable is the environment variable that holds the request of a container.
 const RequestVariable = "HEARTH_REQUEST"
 
+// Environment variables of a container that gets its request later than it starts.
+const (
+	// RequestFileVariable names the file with the requests of all such containers of the pod: a JSON object, or nothing yet.
+	RequestFileVariable = "HEARTH_REQUEST_FILE"
+	// RequestKeyVariable has the key of the container in that object.
+	RequestKeyVariable = "HEARTH_REQUEST_KEY"
+	// RequestWithinVariable has the number of seconds after which the container waits no longer for its request.
+	RequestWithinVariable = "HEARTH_REQUEST_WITHIN"
+)
+
 // Paths inside of the containers of a build pod.
 const (
 	// Sockets is the folder that the daemon's container and the clients share.
@@ -256,8 +266,8 @@ type SolveReport struct {
 // mostParts is the number of environment variables that hold one request. The kernel allows 128 KiB each.
 const mostParts = 64
 
-// Request returns the request of this container: the value of RequestVariable, and of those with the same name and the
-// numbers from 2 on behind it.
+// Request returns the request in the environment of this container: the value of RequestVariable, and of those with the same name
+// and the numbers from 2 on behind it.
 func Request(environment func(string) string) string {
 	var request strings.Builder
 	request.WriteString(environment(RequestVariable))
@@ -305,7 +315,7 @@ func ReadRequest(document string, request any) error {
 		Version int `json:"version"`
 	}
 	if err := json.Unmarshal([]byte(document), &versioned); err != nil {
-		return fmt.Errorf("read the request in %s: %w", RequestVariable, err)
+		return fmt.Errorf("read the request of this container: %w", err)
 	}
 	if versioned.Version != Version {
 		return fmt.Errorf("the request has version %d and this agent reads version %d: the agent's image and the "+
@@ -314,7 +324,7 @@ func ReadRequest(document string, request any) error {
 	decoder := json.NewDecoder(bytes.NewReader([]byte(document)))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(request); err != nil {
-		return fmt.Errorf("read the request in %s: %w", RequestVariable, err)
+		return fmt.Errorf("read the request of this container: %w", err)
 	}
 	return nil
 }

@@ -100,8 +100,8 @@ func normal(t *testing.T, document []byte) []byte {
 
 func TestReadRequestRefuses(t *testing.T) {
 	for document, want := range map[string]string{
-		``:                            "read the request in HEARTH_REQUEST",
-		`[]`:                          "read the request in HEARTH_REQUEST",
+		``:                            "read the request of this container",
+		`[]`:                          "read the request of this container",
 		`{"claim": "own"}`:            "the request has version 0 and this agent reads version 1",
 		`{"version": 2}`:              "the request has version 2 and this agent reads version 1",
 		`{"version": 1, "odd": true}`: `unknown field "odd"`,
