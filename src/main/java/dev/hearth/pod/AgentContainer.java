@@ -3,10 +3,11 @@ package dev.hearth.pod;
 import dev.hearth.agent.AgentRequest;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.EnvVar;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Begins containers that run the agent: a subcommand, and a request that says what to do. */
+/** Begins containers that run the agent: a subcommand, and a request that says what to do, now or later. */
 public final class AgentContainer {
     private static final String PROGRAM = "hearth-agent";
 
@@ -28,6 +29,23 @@ public final class AgentContainer {
                 .withCommand(command(subcommand))
                 // Not an argument: rootlesskit would repeat it in its errors.
                 .withEnv(variables(request.json()));
+    }
+
+    /**
+     * Returns a container whose agent waits until the {@link PodRequests} of its pod have a request for it. The caller adds
+     * {@link PodRequests#mount} to its mounts.
+     *
+     * @param within how long it waits
+     */
+    public static ContainerBuilder later(String name, String image, String subcommand, Duration within) {
+        return new ContainerBuilder()
+                .withName(name)
+                .withImage(image)
+                .withCommand(command(subcommand))
+                .withEnv(
+                        ContainerParts.variable(AgentRequest.FILE_VARIABLE, PodRequests.FILE),
+                        ContainerParts.variable(AgentRequest.KEY_VARIABLE, name),
+                        ContainerParts.variable(AgentRequest.WITHIN_VARIABLE, String.valueOf(within.toSeconds())));
     }
 
     /** Returns the command line of a subcommand. */

@@ -29,6 +29,10 @@ public final class ObjectLabels {
      * Annotation of a build pod: whether its cache was sealed for the same commit, so that no build step should run.
      */
     public static final String CACHE_REPEATS = "hearth.dev/cache-repeats";
+    /** Annotation of a build pod: what the containers are asked that depends on the commit, as JSON by their names. */
+    public static final String REQUESTS = "hearth.dev/requests";
+    /** Annotation of a build pod that was warm: when its run took it. */
+    public static final String TAKEN_AT = "hearth.dev/taken-at";
     /** Label of a pod that deletes artifacts of a pipeline. */
     public static final String ARTIFACT_REMOVAL = "hearth.dev/artifact-removal";
     /** Selects Hearth's objects. Every watch uses it, so that memory depends on the number of Hearth's objects only. */

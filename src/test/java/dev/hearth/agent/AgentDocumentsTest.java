@@ -242,6 +242,15 @@ class AgentDocumentsTest {
                 .contains("const CodeTransient = " + RegistryContainer.UNAVAILABLE + "\n");
     }
 
+    @Test
+    void agentReadsItsRequestWhereItIs() throws IOException {
+        assertThat(Files.readString(Path.of("src/agent/internal/protocol/protocol.go")))
+                .contains("const RequestVariable = \"" + AgentRequest.VARIABLE + "\"\n")
+                .contains("\tRequestFileVariable = \"" + AgentRequest.FILE_VARIABLE + "\"\n")
+                .contains("\tRequestKeyVariable = \"" + AgentRequest.KEY_VARIABLE + "\"\n")
+                .contains("\tRequestWithinVariable = \"" + AgentRequest.WITHIN_VARIABLE + "\"\n");
+    }
+
     private static JsonNode document(String name) throws IOException {
         return JSON.readTree(Files.readString(DOCUMENTS.resolve(name + ".json")));
     }

@@ -136,7 +136,7 @@ final class ScriptedPod {
 
     private Map<String, End> ends(Pod now, Fate.Ends fate) {
         var ends = new HashMap<String, End>();
-        now.getSpec().getContainers().forEach(container -> ends.put(container.getName(), succeeded(container)));
+        now.getSpec().getContainers().forEach(container -> ends.put(container.getName(), succeeded(now, container)));
         ends.putAll(fate.ends());
         return withDaemon(now, ends);
     }
@@ -181,9 +181,9 @@ final class ScriptedPod {
     }
 
     /** What the agent reports whose command succeeds; other commands report nothing. */
-    private static End succeeded(Container container) {
+    private static End succeeded(Pod now, Container container) {
         var report = switch (String.join(" ", container.getCommand())) {
-            case "hearth-agent solve" -> solved(AgentRequests.read(container, SolveRequest.class));
+            case "hearth-agent solve" -> solved(AgentRequests.read(now, container.getName(), SolveRequest.class));
             case "hearth-agent artifact-push" -> {
                 var request = AgentRequests.read(container, ArtifactPushRequest.class);
                 yield new ArtifactPushReport(AgentRequest.VERSION, request.repository() + "@" + DIGEST, 4);

@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import dev.hearth.agent.AgentRequests;
+import dev.hearth.agent.FetchRequest;
+import dev.hearth.agent.ServeRequest;
 import dev.hearth.agent.SolveRequest;
 import dev.hearth.api.GenerationRef;
 import dev.hearth.api.IsolationForm;
@@ -26,6 +28,7 @@ import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.VolumeMount;
 import io.fabric8.kubernetes.client.utils.Serialization;
@@ -57,7 +60,7 @@ class PodsTest {
 
         var pod = buildPod(IsolationForm.UserNamespace, secrets);
 
-        var daemon = pod.getSpec().getInitContainers().getLast();
+        var daemon = daemon(pod.getSpec());
         assertThat(daemon.getVolumeMounts())
                 .extracting(VolumeMount::getName)
                 .containsExactly("view", "run", "tmp-buildkitd", "cache", "sockets");
@@ -71,7 +74,7 @@ class PodsTest {
     }
 
     @Test
-    void credentialsOfTheRepositoryAreInOneContainerThatEndsBeforeThereIsADaemon() {
+    void credentialsOfTheRepositoryAreInOneContainerThatEndsBeforeASolveStarts() {
         var secrets = new BuildPod.Secrets(Optional.of("git-secret"), Map.of());
 
         var spec = buildPod(IsolationForm.Privileged, secrets).getSpec();
@@ -82,13 +85,52 @@ class PodsTest {
                 .containsExactly(tuple("git", "git-secret"));
         assertThat(spec.getInitContainers())
                 .extracting(Container::getName, Container::getRestartPolicy)
-                .containsExactly(tuple("fetch", null), tuple("source", "Always"), tuple("buildkitd", "Always"));
+                .containsExactly(tuple("buildkitd", "Always"), tuple("fetch", null), tuple("source", "Always"));
         assertThat(Stream.concat(spec.getInitContainers().stream(), spec.getContainers().stream()))
                 .filteredOn(container -> container.getVolumeMounts().stream()
                         .anyMatch(mount -> mount.getName().equals("git")))
                 .extracting(Container::getName)
                 .containsExactly("fetch");
         assertThat(Serialization.asYaml(spec)).doesNotContain("GIT_AUTH");
+    }
+
+    @Test
+    void requestsThatDependOnTheCommitReachTheirContainersThroughAnAnnotation() {
+        var secrets = new BuildPod.Secrets(Optional.of("git"), Map.of("image", "push"));
+
+        var pod = buildPod(IsolationForm.Rootless, secrets);
+
+        assertThat(AgentRequests.read(pod, "fetch", FetchRequest.class).commit())
+                .isEqualTo("c0ffee");
+        assertThat(AgentRequests.read(pod, "image", SolveRequest.class).options())
+                .containsEntry("context", "git://127.0.0.1:9418/commit.git?checksum=c0ffee&fetch-by-commit=1");
+        assertThat(Serialization.asYaml(pod.getSpec()))
+                .as("what cannot be changed")
+                .doesNotContain("c0ffee");
+        var all = Stream.concat(pod.getSpec().getInitContainers().stream(), pod.getSpec().getContainers().stream());
+        assertThat(all)
+                .as("never the daemon, where steps run")
+                .filteredOn(container -> container.getVolumeMounts().stream()
+                        .anyMatch(mount -> mount.getName().equals("requests")))
+                .allSatisfy(container -> assertThat(
+                                mount(container, "/run/hearth/requests").getReadOnly())
+                        .isTrue())
+                .extracting(Container::getName)
+                .containsExactly("fetch", "image");
+        assertThat(pod.getSpec().getContainers().getFirst().getEnv())
+                .extracting(EnvVar::getName, EnvVar::getValue)
+                .startsWith(
+                        tuple("HEARTH_REQUEST_FILE", "/run/hearth/requests/requests.json"),
+                        tuple("HEARTH_REQUEST_KEY", "image"),
+                        tuple("HEARTH_REQUEST_WITHIN", "3600"));
+    }
+
+    @Test
+    void requestsAreInTheOrderOfTheirContainers() {
+        var first = new ServeRequest("/a", "127.0.0.1:1");
+        var requests = new PodRequests(Map.of("b", first, "c", first, "a--b", first, "a", first));
+
+        assertThat(requests.annotation()).matches("\\{\"a\":\\{\"version\":1,.*},\"a--b\":.*},\"b\":.*},\"c\":.*}}");
     }
 
     @ParameterizedTest
@@ -101,9 +143,8 @@ class PodsTest {
                 .pod();
 
         assertThat(preflight.getSpec().getHostUsers()).isEqualTo(build.getHostUsers());
-        var daemons = Stream.of(preflight.getSpec(), build)
-                .map(spec -> spec.getInitContainers().getLast())
-                .toList();
+        var daemons =
+                Stream.of(preflight.getSpec(), build).map(PodsTest::daemon).toList();
         assertThat(daemons.getFirst().getSecurityContext())
                 .isEqualTo(daemons.getLast().getSecurityContext());
         assertThat(daemons.getFirst().getCommand()).endsWith("hearth-agent", "preflight");
@@ -210,8 +251,15 @@ class PodsTest {
         assertThat(AgentRequests.read(container, SolveRequest.class)).isEqualTo(request);
     }
 
+    private static Container daemon(PodSpec spec) {
+        return spec.getInitContainers().stream()
+                .filter(container -> container.getName().equals(BuildPod.DAEMON))
+                .findFirst()
+                .orElseThrow();
+    }
+
     private static final BuildPod.Settings SETTINGS =
-            new BuildPod.Settings("buildkit", Duration.ofMinutes(1), 1_000_000_000);
+            new BuildPod.Settings("buildkit", Duration.ofMinutes(1), Duration.ofHours(1), 1_000_000_000);
 
     private static Pod buildPod(IsolationForm isolation, BuildPod.Secrets secrets) {
         return buildPod(isolation, Specs.CACHE, secrets);

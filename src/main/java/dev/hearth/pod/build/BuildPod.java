@@ -1,5 +1,6 @@
 package dev.hearth.pod.build;
 
+import dev.hearth.agent.AgentRequest;
 import dev.hearth.api.BuiltCompletely;
 import dev.hearth.api.IsolationForm;
 import dev.hearth.api.SeedMode;
@@ -10,6 +11,7 @@ import dev.hearth.core.plan.Step;
 import dev.hearth.pod.ContainerParts;
 import dev.hearth.pod.ObjectLabels;
 import dev.hearth.pod.PodFrame;
+import dev.hearth.pod.PodRequests;
 import dev.hearth.pod.PodRules;
 import dev.hearth.pod.PodVolumes;
 import io.fabric8.kubernetes.api.model.Container;
@@ -18,6 +20,7 @@ import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.VolumeBuilder;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -56,7 +59,7 @@ public record BuildPod(
 
     private static final int REPORT_BYTES = 4096;
 
-    /** Containers that a pod may have besides the solves: own, fetch, source, copy and the daemon. */
+    /** Containers that a pod may have besides the solves: own, copy, the daemon, fetch and source. */
     private static final int OTHER_CONTAINERS = 5;
 
     /**
@@ -64,9 +67,10 @@ public record BuildPod(
      *
      * @param agent image of the daemon and of the agent
      * @param copyLimit time limit of a copy from another volume
+     * @param waitLimit how long a container waits for its request
      * @param claimBytes size that the volume's claim requests
      */
-    public record Settings(String agent, Duration copyLimit, long claimBytes) {}
+    public record Settings(String agent, Duration copyLimit, Duration waitLimit, long claimBytes) {}
 
     /**
      * Names of Secrets that containers beside the daemon may read. Steps of the Dockerfile never can.
@@ -79,9 +83,8 @@ public record BuildPod(
     }
 
     public Pod build(String scope, String platform, CacheMount cache, List<Step.Build> builds, Secrets secrets) {
-        var source = new SourceContainers(settings.agent(), requests.url(), requests.commit());
-        var solved = secrets.git().isPresent() ? requests.from(SourceContainers.URL) : requests;
-        var solve = new SolveContainer(settings.agent(), solved, cache, isolation, exports, reportBytes(builds));
+        var source = source();
+        var solve = solve(cache, builds, secrets);
         var pod = frame.withUserNamespace(isolation == IsolationForm.UserNamespace)
                 .pod(spec -> spec.withTerminationGracePeriodSeconds(GRACE_SECONDS)
                         .withInitContainers(initContainers(
@@ -99,8 +102,31 @@ public record BuildPod(
                         ObjectLabels.CACHE_FROM,
                         cache.origin(),
                         ObjectLabels.CACHE_REPEATS,
-                        String.valueOf(cache.repeatsCommit())));
+                        String.valueOf(cache.repeatsCommit()),
+                        ObjectLabels.REQUESTS,
+                        podRequests(cache, builds, secrets).annotation()));
         return pod;
+    }
+
+    /** Returns the requests of the pod's containers that depend on the commit. */
+    public PodRequests podRequests(CacheMount cache, List<Step.Build> builds, Secrets secrets) {
+        var all = new HashMap<String, AgentRequest>();
+        var solve = solve(cache, builds, secrets);
+        builds.forEach(build -> all.put(build.container(), solve.request(build)));
+        if (secrets.git().isPresent()) {
+            all.put(SourceContainers.FETCH, source().request());
+        }
+        return new PodRequests(all);
+    }
+
+    private SourceContainers source() {
+        return new SourceContainers(settings.agent(), requests.url(), requests.commit(), settings.waitLimit());
+    }
+
+    private SolveContainer solve(CacheMount cache, List<Step.Build> builds, Secrets secrets) {
+        var solved = secrets.git().isPresent() ? requests.from(SourceContainers.URL) : requests;
+        return new SolveContainer(
+                settings.agent(), settings.waitLimit(), solved, cache, isolation, exports, reportBytes(builds));
     }
 
     /** Returns the claim of the cache volume on which a build pod leaves artifacts. */
@@ -132,7 +158,6 @@ public record BuildPod(
     private List<Container> initContainers(CacheMount cache, List<Step.Build> builds, List<Container> source) {
         var containers =
                 new ArrayList<>(IsolationSecurity.initContainers(isolation, settings.agent(), cache.copiedClaims()));
-        containers.addAll(source);
         if (cache.seeding() && cache.seed().mode() == SeedMode.Copy) {
             containers.add(new CopyContainer(settings.agent(), settings.copyLimit(), isolation).build(cache));
         }
@@ -145,6 +170,7 @@ public record BuildPod(
                         artifacts,
                         ContainerParts.resources(rules.resources(builds)))
                 .build(cache, builds));
+        containers.addAll(source);
         return containers;
     }
 
@@ -153,6 +179,7 @@ public record BuildPod(
         volumes.add(PodVolumes.claim(CACHE, cache.claim()));
         cache.readClaims().forEach(claim -> volumes.add(PodVolumes.claim(claim, claim)));
         volumes.add(PodVolumes.empty("sockets", PodVolumes.SMALL));
+        volumes.add(PodRequests.volume());
         volumes.addAll(IsolationSecurity.volumes());
         builds.forEach(build -> volumes.add(IsolationSecurity.temporaryVolume(build.container())));
         secrets.git().ifPresent(name -> volumes.addAll(SourceContainers.volumes(name)));

@@ -1,28 +1,30 @@
 package dev.hearth.pod.build;
 
-import dev.hearth.agent.AgentRequest;
 import dev.hearth.agent.FetchRequest;
 import dev.hearth.agent.ServeRequest;
 import dev.hearth.pod.AgentContainer;
 import dev.hearth.pod.ContainerParts;
 import dev.hearth.pod.ContainerResources;
+import dev.hearth.pod.PodRequests;
 import dev.hearth.pod.PodVolumes;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.VolumeMount;
+import java.time.Duration;
 import java.util.List;
 
 /**
  * The containers that give BuildKit a commit of a private repository. The first has the credentials, fetches the commit
- * and ends before the daemon starts. The second serves the commit to the daemon.
+ * and ends before the solves start. The second serves the commit to the daemon.
  *
  * @param image image of the agent
  * @param url URL of the repository
  * @param commit 40 hexadecimal digits
+ * @param within how long the first waits for its request
  */
-public record SourceContainers(String image, String url, String commit) {
+public record SourceContainers(String image, String url, String commit, Duration within) {
     public static final String FETCH = "fetch";
 
     private static final String SERVE = "source";
@@ -47,23 +49,28 @@ public record SourceContainers(String image, String url, String commit) {
         return List.of(PodVolumes.secret("git", secret), PodVolumes.empty("source", LARGEST));
     }
 
+    FetchRequest request() {
+        return new FetchRequest(url, commit, REPOSITORY, CREDENTIALS);
+    }
+
     /** Returns the only container that has the credentials. It runs no code of the pipeline. */
     Container fetch() {
-        return container(
-                        FETCH,
-                        "fetch",
-                        new FetchRequest(url, commit, REPOSITORY, CREDENTIALS),
+        return limited(
+                        AgentContainer.later(FETCH, image, "fetch", within),
                         PodVolumes.writable("source", FOLDER),
-                        PodVolumes.readOnly("git", CREDENTIALS))
+                        PodVolumes.readOnly("git", CREDENTIALS),
+                        PodRequests.mount())
                 .withTerminationMessagePolicy("FallbackToLogsOnError")
                 .build();
     }
 
     /** Returns the sidecar that serves the fetched commit. */
     Container serve() {
-        return container(SERVE, "serve", new ServeRequest(REPOSITORY, ADDRESS), PodVolumes.readOnly("source", FOLDER))
+        return limited(
+                        AgentContainer.of(SERVE, image, "serve", new ServeRequest(REPOSITORY, ADDRESS)),
+                        PodVolumes.readOnly("source", FOLDER))
                 .withRestartPolicy("Always")
-                // The kubelet starts the daemon after this hook. A TCP probe cannot reach the loopback interface, and
+                // The kubelet starts the solves after this hook. A TCP probe cannot reach the loopback interface, and
                 // every probe runs at most once a second.
                 .withNewLifecycle()
                 .withNewPostStart()
@@ -75,8 +82,8 @@ public record SourceContainers(String image, String url, String commit) {
                 .build();
     }
 
-    private ContainerBuilder container(String name, String subcommand, AgentRequest request, VolumeMount... mounts) {
-        return AgentContainer.of(name, image, subcommand, request)
+    private static ContainerBuilder limited(ContainerBuilder container, VolumeMount... mounts) {
+        return container
                 .withSecurityContext(ContainerParts.unprivileged()
                         .withRunAsNonRoot(true)
                         .withRunAsUser(USER)

@@ -182,7 +182,7 @@ class PodLimitsTest {
     private static Pod build(Trust trust, IsolationForm isolation, CacheMount cache, Optional<String> git) {
         var plan = Plan.of(pipeline(List.of(Specs.build("image", null)), List.of()), GitRef.of("refs/heads/main"));
         var requests = new BuildRequests("https://git.example/app.git", "c0ffee", Set.of(), List.of());
-        var settings = new BuildPod.Settings("buildkit", Duration.ofMinutes(1), 1_000_000_000);
+        var settings = new BuildPod.Settings("buildkit", Duration.ofMinutes(1), Duration.ofMinutes(1), 1_000_000_000);
         return BuildPodBuilder.builder()
                 .frame(frame(trust))
                 .settings(settings)

@@ -35,6 +35,9 @@ import org.jboss.logging.Logger;
 public class BuildPodFactory {
     private static final Logger LOG = Logger.getLogger(BuildPodFactory.class);
 
+    /** The requests are there when the pod is created, and so is the file when a container starts. */
+    private static final Duration WAIT_LIMIT = Duration.ofMinutes(1);
+
     private final HearthConfig config;
     private final PodRuleResolver podRules;
 
@@ -73,7 +76,7 @@ public class BuildPodFactory {
                 .map(policy -> Durations.parse(policy.seedWithin()))
                 .orElse(Duration.ZERO);
         var image = HearthConfig.Agent.image(config.agent(), isolation);
-        return new BuildPod.Settings(image, limit, claimBytes(choice));
+        return new BuildPod.Settings(image, limit, WAIT_LIMIT, claimBytes(choice));
     }
 
     /** A run that cannot be read may name any artifact. */
