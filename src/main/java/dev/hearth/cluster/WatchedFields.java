@@ -5,11 +5,14 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
+import com.fasterxml.jackson.databind.deser.std.StdDeserializer;
 import com.fasterxml.jackson.databind.deser.std.StdScalarDeserializer;
+import dev.hearth.pod.ObjectLabels;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.ManagedFieldsEntry;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.Probe;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
@@ -18,6 +21,8 @@ import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.quarkus.kubernetes.client.KubernetesClientObjectMapperCustomizer;
 import jakarta.inject.Singleton;
 import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +45,7 @@ public final class WatchedFields implements KubernetesClientObjectMapperCustomiz
     public static KubernetesSerialization ofPods() {
         var mapper = new ObjectMapper()
                 .addMixIn(ManagedFieldsEntry.class, OfManagedFields.class)
+                .addMixIn(ObjectMeta.class, OfMetadata.class)
                 .addMixIn(PodSpec.class, OfPodSpec.class)
                 .addMixIn(Container.class, OfContainer.class)
                 .addMixIn(EnvVar.class, OfVariable.class)
@@ -52,6 +58,12 @@ public final class WatchedFields implements KubernetesClientObjectMapperCustomiz
 
     @JsonIncludeProperties("time")
     private interface OfManagedFields {}
+
+    private interface OfMetadata {
+        @JsonDeserialize(using = ShortAnnotations.class)
+        @SuppressWarnings("UnusedMethod") // Jackson reads the annotation above
+        void setAnnotations(Map<String, String> annotations);
+    }
 
     @JsonIncludeProperties({"nodeName", "initContainers", "containers", "volumes", "imagePullSecrets"})
     private interface OfPodSpec {}
@@ -78,7 +90,27 @@ public final class WatchedFields implements KubernetesClientObjectMapperCustomiz
     @JsonIncludeProperties({"name", "state", "lastState", "started", "ready", "restartCount"})
     private interface OfContainerStatus {}
 
-    /** Reads long values as null: most of a build pod's size are the requests to its agents. */
+    /** Leaves out the requests to the agents of a build pod, which are most of its size. Other annotations are read. */
+    private static final class ShortAnnotations extends StdDeserializer<Map<String, String>> {
+        ShortAnnotations() {
+            super(Map.class);
+        }
+
+        @Override
+        public Map<String, String> deserialize(JsonParser parser, DeserializationContext context) throws IOException {
+            var annotations = new LinkedHashMap<String, String>();
+            for (var key = parser.nextFieldName(); key != null; key = parser.nextFieldName()) {
+                if (key.equals(ObjectLabels.REQUESTS)) {
+                    parser.nextToken();
+                } else {
+                    annotations.put(key, parser.nextTextValue());
+                }
+            }
+            return annotations;
+        }
+    }
+
+    /** Reads long values as null: the requests to agents can be long. */
     private static final class ShortText extends StdScalarDeserializer<String> {
         private static final int LONGEST = 600;
 

@@ -1,6 +1,7 @@
 package dev.hearth.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.entry;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.hearth.api.PipelineRun;
@@ -102,6 +103,41 @@ class WatchedFieldsTest {
                       startedAt: "2026-01-01T00:00:00Z"
                 phase: "Running"
                 """);
+    }
+
+    @Test
+    void ofPodsTheRequestsToTheirAgentsAreLeftOut() {
+        var pod = WatchedFields.ofPods().unmarshal("""
+                kind: Pod
+                apiVersion: v1
+                metadata:
+                  name: a-pod
+                  annotations:
+                    hearth.dev/cache-from: main
+                    hearth.dev/requests: '{"image":{"version":1}}'
+                    hearth.dev/task-caches-used: '%s'
+                    empty: ""
+                  labels: {app: one}
+                spec: {nodeName: a-node}
+                """.formatted("x".repeat(100_000)), Pod.class);
+
+        assertThat(pod.getMetadata().getAnnotations())
+                .containsExactly(
+                        entry("hearth.dev/cache-from", "main"),
+                        entry("hearth.dev/task-caches-used", "x".repeat(100_000)),
+                        entry("empty", ""));
+        assertThat(pod.getMetadata().getLabels()).containsExactly(entry("app", "one"));
+        assertThat(pod.getSpec().getNodeName()).isEqualTo("a-node");
+    }
+
+    @Test
+    void podsCanHaveNoAnnotations() {
+        for (String metadata : List.of("{name: a}", "{name: a, annotations: {}}", "{name: a, annotations: null}")) {
+            var pod = WatchedFields.ofPods().unmarshal("kind: Pod\napiVersion: v1\nmetadata: " + metadata, Pod.class);
+
+            assertThat(pod.getMetadata().getAnnotations()).as(metadata).isNullOrEmpty();
+            assertThat(pod.getMetadata().getName()).isEqualTo("a");
+        }
     }
 
     /** Each run is in three watches, and has a copy of the spec of its pipeline. */
