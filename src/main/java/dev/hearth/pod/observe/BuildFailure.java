@@ -7,8 +7,12 @@ import java.util.regex.Pattern;
 
 /** Finds the reason of a failed solve in the end of its log. */
 public final class BuildFailure {
+    /** The end of a container that has waited for its request until its time was over. A run may take its pod just then. */
+    private static final Pattern UNUSED = Pattern.compile("(?m)^hearth: no run has used this pod");
+
     /** Texts of errors of BuildKit 0.34 and of Hearth's agent. The first that occurs in the log decides. */
     private static final List<Clue> CLUES = List.of(
+            new Clue(Reason.PodLost, UNUSED),
             new Clue(Reason.StorageFull, Pattern.compile("hearth: the storage under the cache volume is full")),
             new Clue(Reason.VolumeFull, Pattern.compile("hearth: the cache volume is full")),
             new Clue(Reason.DaemonLost, Pattern.compile("hearth: BuildKit (?:is gone|does not answer)")),
@@ -51,6 +55,9 @@ public final class BuildFailure {
 
     /** Returns why a commit could not be fetched with credentials. */
     public static StatusReason readFetch(String logTail) {
+        if (UNUSED.matcher(logTail).find()) {
+            return new StatusReason(Reason.PodLost, logTail);
+        }
         return new StatusReason(
                 Reason.SourceFetchFailed,
                 "the commit cannot be fetched from spec.source.url with the Secret of spec.source.credentials: check that"

@@ -1,6 +1,7 @@
 package dev.hearth.pod.observe;
 
 import dev.hearth.core.text.PlainText;
+import dev.hearth.pod.ObjectLabels;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerState;
 import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
@@ -8,6 +9,7 @@ import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodCondition;
 import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -66,11 +68,37 @@ public final class ContainerStates {
                         .findFirst();
     }
 
-    /** Returns when the pod was scheduled. From then on, the kubelet pulls its images. */
+    /**
+     * Returns when the pod was scheduled, or when a run took it if that was later. From then on, the kubelet pulls its images
+     * for the run.
+     */
     static Instant since(Pod pod) {
-        return Instant.parse(condition(pod, "PodScheduled")
-                .map(PodCondition::getLastTransitionTime)
-                .orElse(pod.getMetadata().getCreationTimestamp()));
+        return sinceTaken(
+                pod,
+                Instant.parse(condition(pod, "PodScheduled")
+                        .map(PodCondition::getLastTransitionTime)
+                        .orElse(pod.getMetadata().getCreationTimestamp())));
+    }
+
+    /**
+     * Returns a time, or when a run took the pod if that was later: what was before was not for the run. The annotation is limited
+     * as a time of the pod's status is, and one that is no time counts as none.
+     */
+    static Instant sinceTaken(Pod pod, Instant time) {
+        return takenAt(pod)
+                .map(taken -> ServerTimes.bound(pod, taken))
+                .filter(time::isBefore)
+                .orElse(time);
+    }
+
+    private static Optional<Instant> takenAt(Pod pod) {
+        try {
+            return Optional.ofNullable(pod.getMetadata().getAnnotations())
+                    .map(annotations -> annotations.get(ObjectLabels.TAKEN_AT))
+                    .map(Instant::parse);
+        } catch (DateTimeParseException _) {
+            return Optional.empty();
+        }
     }
 
     /** Returns when the last of the pod's containers ended, or when the pod was scheduled if none did. */

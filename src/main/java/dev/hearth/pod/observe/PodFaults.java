@@ -46,8 +46,12 @@ final class PodFaults {
         static Fault of(StatusReason why) {
             return new Fault(
                     switch (why.reason()) {
-                        case OverlayUnsupported, DaemonLost, StorageFull, RepositoryUnreachable, RegistryUnavailable ->
-                            Failure.Infrastructure;
+                        case OverlayUnsupported,
+                                DaemonLost,
+                                PodLost,
+                                StorageFull,
+                                RepositoryUnreachable,
+                                RegistryUnavailable -> Failure.Infrastructure;
                         case BuildTimedOut -> Failure.Timeout;
                         case VolumeFull,
                                 SourceFetchFailed,

@@ -173,7 +173,8 @@ public record PodReader(Duration patience, Duration pending) {
             return down.get();
         }
         if (state.getRunning() != null) {
-            var since = Instant.parse(state.getRunning().getStartedAt());
+            var since = ContainerStates.sinceTaken(
+                    pod, Instant.parse(state.getRunning().getStartedAt()));
             return new Observation.Running(
                     since,
                     Optional.ofNullable(limit).map(since::plus),
@@ -189,12 +190,14 @@ public record PodReader(Duration patience, Duration pending) {
             @Nullable Duration limit,
             Function<String, Optional<BuildResult>> result,
             FailureReader failure) {
-        var since = Optional.ofNullable(ended.getStartedAt())
-                .map(Instant::parse)
-                .filter(Instant.EPOCH::isBefore); // the start of a container that could not be started
         var at = Optional.ofNullable(ended.getFinishedAt())
                 .map(Instant::parse)
                 .orElseGet(() -> ContainerStates.finishedAt(pod));
+        var since = Optional.ofNullable(ended.getStartedAt())
+                .map(Instant::parse)
+                .filter(Instant.EPOCH::isBefore) // the start of a container that could not be started
+                .map(start -> ContainerStates.sinceTaken(pod, start))
+                .map(start -> start.isAfter(at) ? at : start); // it ended before a run took the pod
         var message = ContainerStates.message(ended);
         if (ended.getExitCode() == 0) {
             return new Observation.Done(since.orElse(at), at, result.apply(message), StepOutputs.NOTHING);
@@ -248,7 +251,7 @@ public record PodReader(Duration patience, Duration pending) {
         var message = ContainerStates.message(ended);
         if (container.equals(SourceContainers.FETCH)) {
             return PodFaults.killed(pod, container, ended, message)
-                    .or(() -> Optional.of(new PodFaults.Fault(Failure.Setup, BuildFailure.readFetch(message))));
+                    .or(() -> Optional.of(PodFaults.Fault.of(BuildFailure.readFetch(message))));
         }
         return container.startsWith(ArtifactParts.COPY)
                 ? PodFaults.killed(pod, container, ended, message)

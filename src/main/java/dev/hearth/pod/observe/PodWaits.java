@@ -91,7 +91,7 @@ record PodWaits(Pod pod, Duration patience, Duration pending) {
         return new Observation.Waiting(
                 Reason.Starting,
                 "its pod is starting",
-                nothingRan ? Optional.of(created().plus(pending)) : Optional.empty(),
+                nothingRan ? Optional.of(begun().plus(pending)) : Optional.empty(),
                 Failure.Infrastructure);
     }
 
@@ -202,12 +202,13 @@ record PodWaits(Pod pod, Duration patience, Duration pending) {
                 .map(scheduled -> new Observation.Waiting(
                         Reason.Unschedulable,
                         "no node fits its pod: " + Objects.requireNonNullElse(scheduled.getMessage(), ""),
-                        Optional.of(created().plus(pending)),
+                        Optional.of(begun().plus(pending)),
                         Failure.Infrastructure));
     }
 
-    private Instant created() {
-        return Instant.parse(pod.getMetadata().getCreationTimestamp());
+    /** Returns when the pod was created, or when its run took it. */
+    private Instant begun() {
+        return ContainerStates.sinceTaken(pod, Instant.parse(pod.getMetadata().getCreationTimestamp()));
     }
 
     private static Optional<ContainerStateTerminated> lastEnd(ContainerStatus status) {

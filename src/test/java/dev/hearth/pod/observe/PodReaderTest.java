@@ -18,8 +18,11 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class PodReaderTest {
     /** Pods are read as watches read them. */
@@ -277,6 +280,94 @@ class PodReaderTest {
                     assertThat(it.at()).isEqualTo("2026-01-01T00:00:09Z");
                     assertThat(it.exitCode()).isEmpty();
                 }));
+    }
+
+    /** A run may take a pod in the moment in which its containers stop to wait. */
+    @Test
+    void podThatEndedJustAsItWasTakenIsNotTheRunsFailure() {
+        var unused = "hearth: no run has used this pod within 3600 s";
+        for (String statuses : List.of("initContainerStatuses: [{name: fetch", "containerStatuses: [{name: image")) {
+            var broken = build("""
+                      phase: Running
+                      %s, state: {terminated: {exitCode: 1, finishedAt: "2026-01-01T00:00:09Z", message: "%s"}}}]
+                    """.formatted(statuses, unused));
+
+            assertThat(broken).isInstanceOfSatisfying(Observation.Broken.class, it -> {
+                assertThat(it.why()).isEqualTo(new StatusReason(Reason.PodLost, unused));
+                assertThat(it.fault()).isEqualTo(Failure.Infrastructure);
+            });
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "2026-01-01T00:30:00Z, 2026-01-01T00:30:00Z",
+        "2026-01-01T00:00:02Z, 2026-01-01T00:00:05Z", // before the container started
+        "2036-01-01T00:00:00Z, 2026-01-01T00:40:00Z", // after the last write of the pod
+        "some day, 2026-01-01T00:00:05Z",
+        ", 2026-01-01T00:00:05Z"
+    })
+    void solveOfAPodThatWasWarmBeginsWhenItsRunTookThePod(@Nullable String taken, Instant since) {
+        var pod = warm("{running: {startedAt: '2026-01-01T00:00:05Z'}}");
+        if (taken != null) {
+            pod.getMetadata().setAnnotations(Map.of(ObjectLabels.TAKEN_AT, taken));
+        }
+
+        assertThat(reader.build(pod, "image", _ -> Optional.empty())).isEqualTo(new Observation.Running(since));
+    }
+
+    @Test
+    void solveThatEndedInAPodThatWasWarmBeganWhenItsRunTookThePod() {
+        var ended = "{terminated: {exitCode: %d, startedAt: '2026-01-01T00:00:05Z', finishedAt: '%s'}}";
+        var taken = Map.of(ObjectLabels.TAKEN_AT, "2026-01-01T00:30:00Z");
+        var since = Instant.parse("2026-01-01T00:30:00Z");
+        var done = warm(ended.formatted(0, "2026-01-01T00:31:00Z"));
+        var broken = warm(ended.formatted(1, "2026-01-01T00:32:00Z"));
+        var before = warm(ended.formatted(1, "2026-01-01T00:29:59Z"));
+        Stream.of(done, broken, before).forEach(pod -> pod.getMetadata().setAnnotations(taken));
+
+        assertThat(reader.build(done, "image", _ -> Optional.empty()))
+                .isEqualTo(new Observation.Done(
+                        since, Instant.parse("2026-01-01T00:31:00Z"), Optional.empty(), StepOutputs.NOTHING));
+        assertThat(reader.build(broken, "image", _ -> Optional.empty()))
+                .isInstanceOfSatisfying(
+                        Observation.Broken.class, it -> assertThat(it.since()).hasValue(since));
+        assertThat(reader.build(before, "image", _ -> Optional.empty()))
+                .isInstanceOfSatisfying(
+                        Observation.Broken.class,
+                        it -> assertThat(it.since()).hasValue(Instant.parse("2026-01-01T00:29:59Z")));
+    }
+
+    /** The patience of earlier runs, or of none, is not that of this one. */
+    @Test
+    void waitOfAPodThatWasWarmCountsFromWhenItsRunTookThePod() {
+        var pulls = warm("{waiting: {reason: ImagePullBackOff, message: busy}}");
+        var starts = warm("{waiting: {reason: PodInitializing}}");
+        var taken = Map.of(ObjectLabels.TAKEN_AT, "2026-01-01T00:30:00Z");
+        Stream.of(pulls, starts).forEach(pod -> pod.getMetadata().setAnnotations(taken));
+
+        assertThat(reader.build(pulls, "image", _ -> Optional.empty()))
+                .isInstanceOfSatisfying(
+                        Observation.Waiting.class,
+                        it -> assertThat(it.patience()).hasValue(Instant.parse("2026-01-01T00:31:00Z")));
+        assertThat(reader.build(starts, "image", _ -> Optional.empty()))
+                .isInstanceOfSatisfying(
+                        Observation.Waiting.class,
+                        it -> assertThat(it.patience()).hasValue(Instant.parse("2026-01-01T00:45:00Z")));
+    }
+
+    /** Returns a pod that was created at midnight and last written 40 minutes later. */
+    private static Pod warm(String state) {
+        return WATCHED.unmarshal("""
+                metadata:
+                  name: pod
+                  creationTimestamp: "2026-01-01T00:00:00Z"
+                  managedFields: [{manager: kubelet, time: "2026-01-01T00:40:00Z"}]
+                status:
+                  phase: Running
+                  conditions: [{type: PodScheduled, status: "True", lastTransitionTime: "2026-01-01T00:00:01Z"}]
+                  containerStatuses: [{name: image, state: %s}]
+                """.formatted(state), Pod.class);
     }
 
     @Test
