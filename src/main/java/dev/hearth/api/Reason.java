@@ -94,8 +94,8 @@ public enum Reason {
             "A pattern in the spec cannot be read.", "Correct the pattern that the message names.", PIPELINE, RUN),
     DependencyCycle("Tasks need each other in a cycle.", "Remove one of the needs in the cycle.", PIPELINE, RUN),
     SpecTooLarge(
-            "The spec is larger than the copy that every run keeps.",
-            "Move long scripts into the repository or an image, or split the pipeline.",
+            "The spec is larger than the copy that every run keeps, or its builds are larger than their pods can be told.",
+            "Move long scripts into the repository or an image, shorten build arguments, or split the pipeline.",
             PIPELINE,
             RUN),
     TooManyBuilds(

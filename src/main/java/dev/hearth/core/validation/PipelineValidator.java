@@ -19,6 +19,7 @@ public final class PipelineValidator {
     /** Returns the first mistake and its field. Empty if there is none. */
     public static Optional<SpecMistake> first(PipelineSpec spec) {
         return SpecSizeRule.mistake(spec)
+                .or(() -> RequestSizeRule.mistake(spec))
                 .or(() -> DependencyCycle.in(spec.tasks()).map(names -> cycle(spec, names)))
                 .or(() -> TaskRules.mistake(spec)
                         .map(it -> new SpecMistake(
