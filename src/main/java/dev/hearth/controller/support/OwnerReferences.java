@@ -24,13 +24,6 @@ public final class OwnerReferences {
                 .build();
     }
 
-    /** Returns a reference to one of several owners. The object is deleted together with the last of them. */
-    public static OwnerReference of(HasMetadata owner) {
-        var reference = controller(owner);
-        reference.setController(null);
-        return reference;
-    }
-
     /** Returns the reference to the pipeline that a run has from its start. */
     public static OwnerReference pipelineOf(PipelineRun run) {
         return run.getMetadata().getOwnerReferences().stream()
