@@ -56,6 +56,12 @@ public record CachePolicySpec(
                         + " before the next mode is used.")
         String seedWithin,
 
+        @Default("{}")
+        @JsonPropertyDescription(
+                "How long a pod with a running daemon waits for the next run of a ref, after the last one has"
+                        + " finished. That run's builds start at once, and need no new pod.")
+        KeepWarm keepWarm,
+
         @Default("{}") @JsonPropertyDescription("How long caches are kept, and how large they may become.")
         RetentionSpec retention,
 
@@ -84,6 +90,7 @@ public record CachePolicySpec(
             .isDefault(false)
             .storage(Storage.DEFAULT)
             .seedWithin("1m")
+            .keepWarm(KeepWarm.DEFAULT)
             .retention(RetentionSpec.DEFAULT)
             .isolation(IsolationRule.Auto)
             .pods(PodsSpec.NONE)
@@ -95,6 +102,7 @@ public record CachePolicySpec(
         storage = orElse(storage, Storage.DEFAULT);
         seed = List.copyOf(orElse(seed, List.of(SeedMode.Overlay, SeedMode.Snapshot, SeedMode.Copy, SeedMode.Import)));
         seedWithin = orElse(seedWithin, "1m");
+        keepWarm = orElse(keepWarm, KeepWarm.DEFAULT);
         retention = orElse(retention, RetentionSpec.DEFAULT);
         isolation = orElse(isolation, IsolationRule.Auto);
         pods = orElse(pods, PodsSpec.NONE);
@@ -148,6 +156,37 @@ public record CachePolicySpec(
             this.snapshotClassName = snapshotClassName;
             this.className = className;
             this.size = orElse(size, DEFAULT_SIZE);
+        }
+    }
+
+    /** How long pods with daemons wait for the next run of their ref. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record KeepWarm(
+            @Default("5m")
+            @Pattern(SchemaPatterns.DURATION)
+            @Size(max = SchemaPatterns.DURATION_LENGTH)
+            @JsonPropertyDescription("Time for trusted refs, such as 5m. 0s: no pod waits.")
+            String trusted,
+
+            @Default("2m")
+            @Pattern(SchemaPatterns.DURATION)
+            @Size(max = SchemaPatterns.DURATION_LENGTH)
+            @JsonPropertyDescription("Time for all other refs, such as 2m. 0s: no pod waits.")
+            String untrusted) {
+        static final KeepWarm DEFAULT = new KeepWarm("5m", "2m");
+
+        @SuppressWarnings("NullAway") // Jackson passes null for what a document leaves out
+        public KeepWarm {
+            trusted = orElse(trusted, "5m");
+            untrusted = orElse(untrusted, "2m");
+        }
+
+        /** Returns the time for refs of this trust. */
+        public String of(Trust trust) {
+            return switch (trust) {
+                case Trusted -> trusted;
+                case Untrusted -> untrusted;
+            };
         }
     }
 }

@@ -45,6 +45,9 @@ public record ScopeVolume(
         @JsonPropertyDescription("Number of the generation that this run may seal.") @Nullable
         Integer sealing,
 
+        @JsonPropertyDescription("Pod with a running daemon on the volume, which waited for this run.") @Nullable
+        Warm warm,
+
         @JsonPropertyDescription("Whether this run builds the same commit as the last one, so that all its build steps"
                 + " should be cached.")
         boolean repeatsCommit,
@@ -95,6 +98,11 @@ public record ScopeVolume(
                 .build();
     }
 
+    /** Whether the run has to wait until it is certain that what the volume reads stays. */
+    public boolean awaitsConfirmation() {
+        return Boolean.TRUE.equals(unconfirmed);
+    }
+
     /** Returns the newest generation that can seed other volumes. Empty if there is none. */
     public Optional<SealedGeneration> newest() {
         return generations.stream()
@@ -127,6 +135,34 @@ public record ScopeVolume(
 
             @JsonPropertyDescription("What the volume is waiting for, with the last message of the storage driver.")
             String message) {}
+
+    /**
+     * A pod that was created before the run that has the volume.
+     *
+     * @param ending whether the pod is not fit for the run. The run waits until it is gone
+     */
+    @BuiltByName
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record Warm(
+            @JsonPropertyDescription("Name of the pod.") String pod,
+
+            @JsonPropertyDescription("uid of the pod.") String uid,
+
+            @Required
+            @Pattern(SchemaPatterns.TIME)
+            @Size(max = SchemaPatterns.TIME_LENGTH)
+            @JsonPropertyDescription("When the pod was created.")
+            String since,
+
+            @JsonPropertyDescription("Whether the pod was made for other builds than those of the run, and is ending.")
+            @Nullable
+            Boolean ending) {
+
+        /** Whether the run has to wait until the pod is gone. */
+        public boolean unfit() {
+            return Boolean.TRUE.equals(ending);
+        }
+    }
 
     /** The last use of a volume by a run. */
     @BuiltByName

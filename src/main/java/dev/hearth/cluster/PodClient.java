@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.net.HttpURLConnection;
 import java.util.List;
@@ -17,6 +18,8 @@ import java.util.Set;
 /** Lists, ends and deletes pods in the API server, for cases where the cache of a watch may be outdated. */
 @ApplicationScoped
 public class PodClient {
+    private static final int UNPROCESSABLE = 422;
+
     private final KubernetesClient client;
 
     public PodClient(KubernetesClient client) {
@@ -26,6 +29,11 @@ public class PodClient {
     /** Deletes a pod, even if it has changed since it was read. Does nothing if it no longer exists. */
     public void delete(Pod pod) {
         new ObjectDeletion(client).delete(pod);
+    }
+
+    /** Deletes a pod by its name, unless it is another one than that with this uid. */
+    public void delete(String namespace, String pod, String uid) {
+        new ObjectDeletion(client).delete("api/v1/namespaces/" + namespace + "/pods/" + pod, uid);
     }
 
     /**
@@ -44,6 +52,27 @@ public class PodClient {
         } catch (KubernetesClientException e) {
             if (e.getCode() != HttpURLConnection.HTTP_NOT_FOUND && e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
                 throw e;
+            }
+        }
+    }
+
+    /**
+     * Changes a pod that waits into one of a run. If the pod is gone, or cannot be changed so, it is deleted and the run gets
+     * another one.
+     *
+     * @param change what changes, with the uid of the pod
+     */
+    public void take(Pod change) {
+        try {
+            client.pods()
+                    .inNamespace(change.getMetadata().getNamespace())
+                    .withName(change.getMetadata().getName())
+                    .patch(PatchContext.of(PatchType.JSON_MERGE), Serialization.asJson(change));
+        } catch (KubernetesClientException e) {
+            switch (e.getCode()) {
+                case HttpURLConnection.HTTP_NOT_FOUND -> {}
+                case HttpURLConnection.HTTP_CONFLICT, UNPROCESSABLE -> delete(change);
+                default -> throw e;
             }
         }
     }

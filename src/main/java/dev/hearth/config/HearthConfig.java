@@ -60,6 +60,13 @@ public interface HearthConfig {
     @WithDefault("32")
     int tasksAtOnce();
 
+    /**
+     * Memory that all pods together may ask their nodes for that wait with a running daemon for the next run of a ref. With 0 none
+     * waits, whatever keepWarm of a CachePolicy says.
+     */
+    @WithDefault("4Gi")
+    String warmMemory();
+
     /** Images with Hearth's program for pods, the agent, and BuildKit. They have to be of the operator's release. */
     interface Agent {
         /** Image of build pods, and of all other containers of Hearth in pods for Linux. */

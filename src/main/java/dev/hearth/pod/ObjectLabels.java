@@ -31,7 +31,15 @@ public final class ObjectLabels {
     public static final String CACHE_REPEATS = "hearth.dev/cache-repeats";
     /** Annotation of a build pod: what the containers are asked that depends on the commit, as JSON by their names. */
     public static final String REQUESTS = "hearth.dev/requests";
-    /** Annotation of a build pod that was warm: when its run took it. */
+    /** Label of a build pod that was created before the run that uses it: true. */
+    public static final String WARM = "hearth.dev/warm";
+    /** Annotation of such a pod: what it can be used for. */
+    public static final String FINGERPRINT = "hearth.dev/fingerprint";
+    /** Annotation of such a pod: bytes of memory that it asks its node for. */
+    public static final String MEMORY = "hearth.dev/memory";
+    /** Annotation of such a pod that a run has taken: the name of the pod that the run would have created. */
+    public static final String REPLACES = "hearth.dev/replaces";
+    /** Annotation of a build pod that was created before its run: when the run took it. */
     public static final String TAKEN_AT = "hearth.dev/taken-at";
     /** Label of a pod that deletes artifacts of a pipeline. */
     public static final String ARTIFACT_REMOVAL = "hearth.dev/artifact-removal";

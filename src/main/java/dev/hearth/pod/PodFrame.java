@@ -38,6 +38,9 @@ public record PodFrame(
      */
     static final LocalObjectReference NO_PULL_SECRETS = new LocalObjectReference("hearth-no-pull-secrets");
 
+    /** Annotation by which the cluster autoscaler knows whether it may end the pod to remove its node. */
+    public static final String SAFE_TO_EVICT = "cluster-autoscaler.kubernetes.io/safe-to-evict";
+
     /** Creates a frame without a user namespace. */
     public PodFrame(
             String namespace,
@@ -64,7 +67,7 @@ public record PodFrame(
                 .withName(name)
                 .withLabels(run.map(it -> ObjectLabels.ofRun(pipeline, it)).orElseGet(() -> ObjectLabels.of(pipeline)))
                 .addToLabels(ObjectLabels.TRUST, trust.name())
-                .addToAnnotations("cluster-autoscaler.kubernetes.io/safe-to-evict", "false")
+                .addToAnnotations(SAFE_TO_EVICT, "false")
                 .withOwnerReferences(owner)
                 .endMetadata()
                 .withNewSpec()

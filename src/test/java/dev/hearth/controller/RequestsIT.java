@@ -27,7 +27,11 @@ class RequestsIT {
 
     /** Requests of a run, at most: by how often events come together some of them vary. */
     private static final Map<String, Integer> MOST = Map.ofEntries(
-            entry("create pods", 3),
+            // The pod that is to wait for the next run may be created again before the watch shows it
+            entry("create pods", 4),
+            entry("get pods", 1),
+            // The pod that waited is taken
+            entry("patch pods", 1),
             entry("create events", 2),
             entry("apply networkpolicies", 2),
             entry("apply pipelineruns", 1),
@@ -59,8 +63,10 @@ class RequestsIT {
             var counts = new TreeMap<String, Integer>();
             place.requests().stream().skip(before).forEach(asked -> counts.merge(asked.kind(), 1, Integer::sum));
             System.out.println("requests of a run of the hello sample: " + counts);
-            // Else the bounds would hold for a proxy that counts nothing: one pod of builds and two of tasks.
-            assertThat(counts).containsEntry("create pods", 3);
+            // Else the bounds would hold for a proxy that counts nothing: two pods of tasks, and one that waits for the
+            // next run.
+            assertThat(counts.get("create pods")).isGreaterThanOrEqualTo(3);
+            assertThat(counts).containsEntry("patch pods", 1);
             assertThat(counts.keySet()).isSubsetOf(MOST.keySet());
             MOST.forEach((kind, most) ->
                     assertThat(counts.getOrDefault(kind, 0)).as(kind).isLessThanOrEqualTo(most));
@@ -71,8 +77,7 @@ class RequestsIT {
             place.isReconciled(
                     "cachescope",
                     () -> place.patch(
-                            place.pod(run.getMetadata().getName() + "-build"),
-                            "{\"metadata\": {\"annotations\": {\"seen\": \"true\"}}}"));
+                            place.pod("hearth-warm-"), "{\"metadata\": {\"annotations\": {\"seen\": \"true\"}}}"));
             place.settled();
 
             // Then

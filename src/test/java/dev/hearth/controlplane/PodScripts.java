@@ -1,6 +1,7 @@
 package dev.hearth.controlplane;
 
 import dev.hearth.controlplane.PodStages.End;
+import dev.hearth.pod.build.BuildPod;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +30,7 @@ public final class PodScripts {
     }
 
     Fate fate(Pod pod) {
-        var name = pod.getMetadata().getName();
+        var name = BuildPod.roleOf(pod);
         return lines.reversed().stream()
                 .filter(line -> name.contains(line.name()))
                 .map(Line::fate)

@@ -13,6 +13,7 @@ import dev.hearth.agent.ImagePublishReport;
 import dev.hearth.agent.SolveReport;
 import dev.hearth.agent.SolveRequest;
 import dev.hearth.controlplane.PodStages.End;
+import dev.hearth.pod.PodRun;
 import dev.hearth.pod.build.BuildPod;
 import dev.hearth.pod.observe.PodReader;
 import io.fabric8.kubernetes.api.model.Container;
@@ -58,7 +59,10 @@ final class ScriptedPod {
         try {
             kubelet.now(pod).ifPresent(this::proceed);
         } catch (KubernetesClientException e) {
-            if (e.getCode() != HttpURLConnection.HTTP_NOT_FOUND && e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
+            if (e.getCode() != HttpURLConnection.HTTP_NOT_FOUND
+                    && e.getCode() != HttpURLConnection.HTTP_CONFLICT
+                    && !String.valueOf(e.getMessage())
+                            .contains("because it is being terminated")) { // a pod that waits outlives its test
                 throw e;
             }
         }
@@ -96,7 +100,9 @@ final class ScriptedPod {
         }
     }
 
-    private void live(Pod now, Fate fate) {
+    private void live(Pod now, Fate said) {
+        // A pod that waits for a run has nothing to do yet.
+        var fate = BuildPod.isWarm(now) && PodRun.of(now).isEmpty() ? new Fate.Runs() : said;
         switch (fate) {
             case Fate.Unschedulable _, Fate.Stuck _ -> {}
             case Fate.Runs _ -> {

@@ -68,6 +68,7 @@ public final class Specs {
             .fallback(Optional.empty())
             .repeatsCommit(false)
             .origin("Cold: test")
+            .warm(Optional.empty())
             .build();
 
     public static TriggersSpec triggers(List<String> branches, List<String> tags, boolean pullRequests) {

@@ -37,14 +37,23 @@ final class CacheFixture {
                 """.formatted(repository.url()) + rest.indent(2);
     }
 
-    /** A policy of this test's own, named after its namespace; a rest of its spec in one line of YAML. */
+    /**
+     * A policy of this test's own, named after its namespace; a rest of its spec in one line of YAML. No pod waits for a run unless it
+     * says so.
+     */
     static CachePolicy policy(TestNamespace work, String rest) {
-        var policy = Serialization.unmarshal("""
+        var policy = Serialization.unmarshal(
+                """
                 apiVersion: hearth.dev/v1alpha1
                 kind: CachePolicy
                 metadata: {name: %s}
                 spec: %s
-                """.formatted(work.namespace(), rest), CachePolicy.class);
+                """.formatted(
+                                work.namespace(),
+                                rest.contains("keepWarm")
+                                        ? rest
+                                        : rest.replaceFirst("[{]", "{keepWarm: {trusted: 0s, untrusted: 0s}, ")),
+                CachePolicy.class);
         return work.client().resource(policy).create();
     }
 

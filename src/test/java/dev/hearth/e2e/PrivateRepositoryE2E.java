@@ -11,6 +11,7 @@ import dev.hearth.api.StepStatus.State;
 import dev.hearth.core.secret.SecretConsent;
 import dev.hearth.git.GitServer;
 import dev.hearth.testbed.TestNamespace;
+import dev.hearth.testbed.WarmPodFinder;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -60,6 +61,32 @@ class PrivateRepositoryE2E {
             fails grep -raE "$secret" /run /tmp /var /etc /root /home /srv /mirror /dev/shm
             SEARCH
             """.formatted(text.replaceFirst("^(.)", "[$1]"));
+    }
+
+    /** The container with the credentials waits beside the daemon, and fetches once it knows the commit. */
+    @Test
+    void aRunFetchesItsCommitInThePodThatWaitedForIt() throws IOException {
+        try (var work = TestNamespace.open("private-warm");
+                var server = server(work)) {
+            var policy = CacheFixture.policy(work, "{keepWarm: {trusted: 10m}, storage: {size: 4Gi}}");
+            var repository = server.create("private/app");
+            var first = repository.commit("refs/heads/main", "Dockerfile", MAIN);
+            secret(work, PASSWORD);
+            work.apply(pipeline(repository.http().url(), "allowPlainHttp: true, credentials: {secretName: reader}")
+                    + "\n  cache: {policy: " + policy.getMetadata().getName() + "}");
+            assertThat(work.finishedRunOf(first).getStatus().phase()).isEqualTo(Phase.Succeeded);
+            var warm = WarmPodFinder.untilOneWaits(work);
+
+            var second = repository.commit("refs/heads/main", "Dockerfile", MAIN + "RUN true\n", first);
+            var run = work.finishedRunOf(second);
+
+            assertThat(run.getStatus().phase()).as("%s", run.getStatus()).isEqualTo(Phase.Succeeded);
+            assertThat(step(run, STEP))
+                    .satisfies(it ->
+                            assertThat(it.pod()).isEqualTo(warm.getMetadata().getName()))
+                    .satisfies(it -> assertThat(it.executed()).isOne());
+            showsNothing(work, run, PASSWORD, BASE64);
+        }
     }
 
     @Test

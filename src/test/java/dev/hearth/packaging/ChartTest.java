@@ -125,6 +125,7 @@ class ChartTest {
                         "results.totalLimit=20Gi",
                         "imagePullPatience=90s",
                         "tasksAtOnce=7",
+                        "warmMemory=1Gi",
                         "runs.perPipeline=2",
                         "runs.perNamespace=9",
                         "runs.untrustedPerPipeline=1",
@@ -147,6 +148,7 @@ class ChartTest {
                 .isEqualTo(Map.ofEntries(
                         entry("hearth.preflights.shared", "false"),
                         entry("hearth.tasks-at-once", "7"),
+                        entry("hearth.warm-memory", "1Gi"),
                         entry("hearth.runs.per-pipeline", "2"),
                         entry("hearth.runs.per-namespace", "9"),
                         entry("hearth.runs.untrusted-per-pipeline", "1"),

@@ -180,6 +180,7 @@ class PodsTest {
                 .fallback(Optional.empty())
                 .repeatsCommit(false)
                 .origin("")
+                .warm(Optional.empty())
                 .build();
         var preflight = new IsolationPreflightPod(
                         "ci", "buildkit", "toml", isolation, FRAME.owner(), Duration.ofMinutes(1))

@@ -4,6 +4,7 @@ import dev.hearth.api.CacheScope;
 import dev.hearth.api.CacheScopeSpecBuilder;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.Reason;
+import dev.hearth.api.ScopeVolume;
 import dev.hearth.cluster.NameConflictException;
 import dev.hearth.cluster.OwnedObjectWriter;
 import dev.hearth.cluster.PodClient;
@@ -17,9 +18,11 @@ import dev.hearth.controller.run.pods.TaskPodFactory;
 import dev.hearth.controller.run.results.StoppedLogs;
 import dev.hearth.controller.support.OwnerReferences;
 import dev.hearth.controller.support.ResourceName;
+import dev.hearth.controller.support.WarmPodIndex;
 import dev.hearth.core.run.Action;
 import dev.hearth.core.status.StatusReason;
 import dev.hearth.pod.ObjectLabels;
+import dev.hearth.pod.build.BuildPod;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -41,6 +44,7 @@ public class RunActor {
     private static final Logger LOG = Logger.getLogger(RunActor.class);
 
     private final PodClient pods;
+    private final WarmPodIndex warm;
     private final OwnedObjectWriter objects;
     private final RejectedObjects rejected;
     private final PodSecretCheck secrets;
@@ -51,6 +55,7 @@ public class RunActor {
 
     public RunActor(
             PodClient pods,
+            WarmPodIndex warm,
             OwnedObjectWriter objects,
             RejectedObjects rejected,
             PodSecretCheck secrets,
@@ -59,6 +64,7 @@ public class RunActor {
             RegistryPodFactory registries,
             StoppedLogs logs) {
         this.pods = pods;
+        this.warm = warm;
         this.objects = objects;
         this.rejected = rejected;
         this.secrets = secrets;
@@ -134,11 +140,30 @@ public class RunActor {
      */
     boolean act(RunContext run, Action action, Context<PipelineRun> context, Instant now) {
         return switch (action) {
-            case Action.StartBuilds start -> create(run, builds.build(run, start, now), context);
+            case Action.StartBuilds start -> {
+                var pod = builds.build(run, start, now);
+                yield start.cache()
+                        .warm()
+                        .map(warm -> take(run, pod, warm, now))
+                        .orElseGet(() -> create(run, pod, context));
+            }
             case Action.StartTask start -> create(run, tasks.build(run, start, now), context);
             case Action.StartMatrixReader start -> create(run, tasks.build(run, start, now), context);
             case Action.StartArtifactUpload start -> create(run, registries.build(run, start, now), context);
             case Action.StartImagePublish start -> create(run, registries.build(run, start, now), context);
+            case Action.EndWarmPod(var warm) -> {
+                if (!run.has(warm)) {
+                    pods.delete(run.namespace(), warm.pod(), warm.uid());
+                }
+                yield true;
+            }
+            case Action.MakeRoom(boolean everywhere) -> {
+                warm.waiting()
+                        .filter(pod ->
+                                everywhere || pod.getMetadata().getNamespace().equals(run.namespace()))
+                        .forEach(pods::expire);
+                yield true;
+            }
             case Action.ExpirePod(String pod) -> {
                 Optional.ofNullable(run.pods().get(pod)).ifPresent(pods::expire);
                 yield true;
@@ -150,6 +175,24 @@ public class RunActor {
                 yield true;
             }
         };
+    }
+
+    /**
+     * Takes a pod that waits, instead of creating one. If that pod is gone, the scope's controller sees it, and the run creates its
+     * own: until then that pod may use the volume.
+     */
+    private boolean take(RunContext run, Pod pod, ScopeVolume.Warm warm, Instant now) {
+        var name = pod.getMetadata().getName();
+        var refusal = secrets.refusal(run, pod);
+        if (refusal.isPresent()) {
+            rejected.add(run, name, refusal.get());
+            return false;
+        }
+        LOG.debugf("%s: takes pod %s as %s", ResourceName.of(run.resource()), warm.pod(), name);
+        return isAccepted(run, name, () -> {
+            pods.take(BuildPod.taken(pod, warm, run.remainingTime(Instant.parse(warm.since())), now));
+            return Optional.empty();
+        });
     }
 
     private boolean create(RunContext run, Pod pod, Context<PipelineRun> context) {

@@ -118,6 +118,7 @@ public class RunObserver {
                 .userNamespaces(rules.filter(_ -> startable.stream().anyMatch(UserNamespaceConflict::concerns))
                         .map(it -> userNamespaces.resolve(run, it.userNamespaces()))
                         .orElse(UserNamespaceDecider.UNKNOWN))
+                .takenPods(run.takenPods())
                 .alive(run.livePods())
                 .limits(limits(run))
                 .cancellation(RunStatusFactory.cancellation(run.resource().getSpec()))

@@ -218,7 +218,12 @@ public class CacheScopeReconciler implements Reconciler<CacheScope> {
         var confirmation = outcome.volumes().stream()
                 .filter(volume -> volume.dependsOnOthers() && !recorded.contains(volume))
                 .map(_ -> Duration.ZERO);
-        return Stream.of(outcome.nextCheck(now).stream(), observation.nextCheck(now).stream(), preflight, confirmation)
+        return Stream.of(
+                        outcome.nextCheck(now).stream(),
+                        observation.nextCheck(now).stream(),
+                        WarmPodKeeper.nextCheck(decision.warm(), now).stream(),
+                        preflight,
+                        confirmation)
                 .flatMap(Function.identity())
                 .min(Duration::compareTo);
     }

@@ -10,11 +10,14 @@ public class ScopeActor {
     private final ClaimKeeper claims;
     private final SnapshotKeeper snapshots;
     private final TaskCacheVolumeKeeper taskCaches;
+    private final WarmPodKeeper warm;
 
-    public ScopeActor(ClaimKeeper claims, SnapshotKeeper snapshots, TaskCacheVolumeKeeper taskCaches) {
+    public ScopeActor(
+            ClaimKeeper claims, SnapshotKeeper snapshots, TaskCacheVolumeKeeper taskCaches, WarmPodKeeper warm) {
         this.claims = claims;
         this.snapshots = snapshots;
         this.taskCaches = taskCaches;
+        this.warm = warm;
     }
 
     /** Acts, and returns what has come of it. Failures of the API server are in the work. */
@@ -29,6 +32,7 @@ public class ScopeActor {
         claims.deleteLost(observation, work);
         claims.deleteOutdatedPods(decided, observation, work);
         claims.deleteFormer(observation, decided, work);
+        warm.act(scope, decision.warm(), work);
         var created = claims.create(scope, decided, observation, storage, work);
         var notExpanded = claims.expand(observation.claims().expandable(), storage.size());
         var withSnapshots = snapshots.update(

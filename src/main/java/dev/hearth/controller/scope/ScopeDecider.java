@@ -15,10 +15,12 @@ public class ScopeDecider {
 
     private final VolumeGranter grants;
     private final IsolationResolver isolations;
+    private final WarmPodKeeper warm;
 
-    public ScopeDecider(VolumeGranter grants, IsolationResolver isolations) {
+    public ScopeDecider(VolumeGranter grants, IsolationResolver isolations, WarmPodKeeper warm) {
         this.grants = grants;
         this.isolations = isolations;
+        this.warm = warm;
     }
 
     ScopeDecision decide(ScopeObservation observation, Instant now) {
@@ -31,8 +33,11 @@ public class ScopeDecider {
                 scope.getSpec().platforms().stream()
                         .map(platform -> observation.facts(
                                 platform, holders, isolation.form().orElse(null)))
-                        .map(facts -> new VolumeDecider(facts).decide())
-                        .map(observation::withPendingRestore)
+                        .map(facts -> warm.plan(
+                                observation,
+                                facts,
+                                observation.withPendingRestore(new VolumeDecider(facts).decide()),
+                                now))
                         .toList(),
                 isolation,
                 isolationStatus,

@@ -8,13 +8,18 @@ import java.util.List;
 /**
  * What is decided about a scope in one reconciliation.
  *
- * @param volumes the volumes as they are to be, one per platform
+ * @param warm the volumes as they are to be, one per platform, with the pods that keep daemons warm on them
  * @param isolation isolation of the builds of runs that get their volume now
  * @param isolationStatus isolation as the status records it from now on
  * @param wantsSnapshots whether the policy and the isolation need snapshots of sealed generations
  */
 record ScopeDecision(
-        List<ScopeVolume> volumes,
+        List<WarmPodKeeper.Plan> warm,
         IsolationDecision isolation,
         IsolationStatus isolationStatus,
-        boolean wantsSnapshots) {}
+        boolean wantsSnapshots) {
+
+    List<ScopeVolume> volumes() {
+        return warm.stream().map(WarmPodKeeper.Plan::volume).toList();
+    }
+}

@@ -5,6 +5,7 @@ import dev.hearth.api.PipelineRun;
 import dev.hearth.cluster.PodWatchClient;
 import dev.hearth.cluster.storage.WatchedStorage;
 import dev.hearth.controller.support.ScopeNames;
+import dev.hearth.controller.support.WarmPodIndex;
 import dev.hearth.pod.ObjectLabels;
 import dev.hearth.pod.task.TaskCacheNote;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
@@ -27,11 +28,14 @@ public class ScopeEventSources {
     private final IsolationResolver isolations;
     private final PodWatchClient podWatch;
     private final WatchedStorage storage;
+    private final WarmPodIndex warm;
 
-    public ScopeEventSources(IsolationResolver isolations, PodWatchClient podWatch, WatchedStorage storage) {
+    public ScopeEventSources(
+            IsolationResolver isolations, PodWatchClient podWatch, WatchedStorage storage, WarmPodIndex warm) {
         this.isolations = isolations;
         this.podWatch = podWatch;
         this.storage = storage;
+        this.warm = warm;
     }
 
     List<EventSource<?, CacheScope>> create(EventSourceContext<CacheScope> context) {
@@ -54,10 +58,12 @@ public class ScopeEventSources {
                 .withSecondaryToPrimaryMapper(scopeOfRun)
                 .withNamespacesInheritedFromController()
                 .build();
+        var podEvents = new InformerEventSource<>(pods, context);
+        warm.watch(podEvents);
         return List.of(
                 new PolicyEvents(storage, context.getPrimaryCache()),
                 new InformerEventSource<>(claims, context),
-                new InformerEventSource<>(pods, context),
+                podEvents,
                 new InformerEventSource<>(runs, context),
                 isolations.background().events());
     }

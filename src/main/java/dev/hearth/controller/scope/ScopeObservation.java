@@ -156,6 +156,21 @@ record ScopeObservation(
                 .build();
     }
 
+    /**
+     * Returns the facts of a volume as the next run of the ref will find it.
+     *
+     * @param decided the volume, which no run holds
+     * @param last the last run: the next one is expected to be like it
+     */
+    VolumeFacts forNextRun(VolumeFacts facts, ScopeVolume decided, PipelineRun last) {
+        var run = VolumeRun.next(last);
+        return facts.withBefore(decided)
+                .withFinishedPod(Optional.empty())
+                .withHolder(Optional.of(run.run()))
+                .withNumber(lastGeneration() + 1)
+                .withRuns(Map.of(run.run(), run));
+    }
+
     /** Returns the size that the policy gives each volume of a scope of this trust, in KiB. */
     long volumeKib() {
         return Sizes.kib(policy.size(scope.getSpec().trust()));

@@ -11,6 +11,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** All runs as the controller's watch shows them, without calls to the API server. */
@@ -30,6 +31,24 @@ public class RunIndex {
         }
         var inUse = ScopesInUse.of(Optional.ofNullable(runs).stream().flatMap(Cache::list));
         return EvictionCandidate.of(scopes).stream().map(inUse::mark).toList();
+    }
+
+    /** Returns all runs of the run's pipeline that can be read. */
+    public List<PipelineRun> siblings(PipelineRun run) {
+        return ofNamespace(run.namespace())
+                .filter(other -> other.unreadable().isEmpty()
+                        && other.getSpec().pipeline().equals(run.getSpec().pipeline()))
+                .toList();
+    }
+
+    /** Whether all runs of a namespace can be read. */
+    public boolean readsAll(String namespace) {
+        return ofNamespace(namespace).allMatch(run -> run.unreadable().isEmpty());
+    }
+
+    private Stream<PipelineRun> ofNamespace(String namespace) {
+        return Optional.ofNullable(runs).stream()
+                .flatMap(all -> all.list(run -> run.namespace().equals(namespace)));
     }
 
     /** Whether a run is trusted. An unknown run is not. */

@@ -24,6 +24,7 @@ import java.util.TreeSet;
  * @param fallback number of the newest sealed generation, to which the daemon returns if the volume's state is damaged
  * @param repeatsCommit whether the previous build on the volume was of the same commit, so that no build step should run
  * @param origin the cache origin, as a step's status shows it
+ * @param warm the pod with a running daemon that waits for the run; empty if there is none
  */
 @BuiltCompletely
 public record CacheMount(
@@ -35,7 +36,8 @@ public record CacheMount(
         List<Integer> keep,
         Optional<Integer> fallback,
         boolean repeatsCommit,
-        String origin) {
+        String origin,
+        Optional<ScopeVolume.Warm> warm) {
 
     /** Returns the mount for the run that holds the volume. */
     public static CacheMount of(ScopeVolume volume) {
@@ -52,6 +54,7 @@ public record CacheMount(
                 .fallback(volume.newest().map(SealedGeneration::number))
                 .repeatsCommit(volume.repeatsCommit())
                 .origin(origin(volume, seed))
+                .warm(Optional.ofNullable(volume.warm()))
                 .build();
     }
 

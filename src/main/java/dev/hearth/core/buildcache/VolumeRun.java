@@ -35,6 +35,12 @@ public record VolumeRun(
                 .collect(Collectors.toMap(VolumeRun::run, Function.identity()));
     }
 
+    /** Returns a run like this one that has not begun. No run has its name. */
+    public static VolumeRun next(PipelineRun run) {
+        var like = of(run).orElseThrow();
+        return new VolumeRun("", like.commit(), like.recipe(), like.seedRefs(), like.builds(), RunResult.Pending);
+    }
+
     private static Optional<VolumeRun> of(PipelineRun run) {
         @Nullable PipelineRunStatus status = run.getStatus();
         if (status == null || status.pipelineSpec() == null || status.commit() == null) {

@@ -207,6 +207,21 @@ public final class Names {
         return hashed(RESERVED + run + "-index-" + dns(step), step, attemptSuffix(attempt));
     }
 
+    /**
+     * Returns the name of a pod that keeps a daemon warm.
+     *
+     * @param claim of the cache volume
+     * @param lastRunUid uid of the last run that used the volume
+     */
+    public static String warmPod(String claim, String lastRunUid, String fingerprint) {
+        return hashed(RESERVED + "warm-" + claim.substring(RESERVED.length()), lastRunUid + " " + fingerprint, "");
+    }
+
+    /** Returns a text that identifies a value. */
+    public static String fingerprint(String value) {
+        return hash(HASH_DIGITS, value);
+    }
+
     /** Returns the name of the pod that deletes artifacts of a pipeline from their registry. */
     public static String artifactRemovalPod(String pipeline, Collection<String> images) {
         return hashed(RESERVED + pipeline + "-removal", String.join(" ", new TreeSet<>(images)), "");

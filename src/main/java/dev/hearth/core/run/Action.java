@@ -1,6 +1,7 @@
 package dev.hearth.core.run;
 
 import dev.hearth.api.ArtifactStatus;
+import dev.hearth.api.ScopeVolume;
 import dev.hearth.core.buildcache.CacheMount;
 import dev.hearth.core.plan.Step;
 import java.util.List;
@@ -9,7 +10,7 @@ import java.util.Map;
 /** A change of the cluster. Each action may be repeated. */
 public sealed interface Action {
 
-    /** Creates the build pod of a platform. */
+    /** Creates the build pod of a platform, or takes the pod that waits with a running daemon for the run. */
     record StartBuilds(String platform, int attempt, CacheMount cache, List<Step.Build> builds) implements Action {}
 
     /**
@@ -43,6 +44,15 @@ public sealed interface Action {
 
     /** Creates the pod that pushes the image index of a build and moves its tags; {@code digests} by platform. */
     record StartImagePublish(Step.Index index, int attempt, Map<String, String> digests) implements Action {}
+
+    /** Deletes a pod with a running daemon that waits for the run and is not fit for it. */
+    record EndWarmPod(ScopeVolume.Warm pod) implements Action {}
+
+    /**
+     * Ends pods that wait with a running daemon, for what they take from a pod of the run: those of the whole cluster if that finds
+     * no node, and those of its namespace if it cannot be created, as where a quota is used up.
+     */
+    record MakeRoom(boolean everywhere) implements Action {}
 
     /** Ends a pod whose step has timed out, so that it still collects reports and artifacts. */
     record ExpirePod(String pod) implements Action {}

@@ -70,7 +70,7 @@ public final class RunDecider {
     }
 
     private StepStatus decide(Step step) {
-        var factory = StepStatusFactory.of(facts.run(), step, recorded(step));
+        var factory = StepStatusFactory.of(facts, step, recorded(step));
         var cells = facts.matrices().get(step.name());
         if (step instanceof Step.MatrixReader && cells != null) {
             return factory.succeededWithoutPod(facts.now(), matrixSize(cells.size()));
@@ -183,6 +183,12 @@ public final class RunDecider {
                     .orElseGet(() -> factory.failed(why, waiting.fault(), facts.now()));
         }
         limit.ifPresent(state::checkAt);
+        if (PERMANENT.contains(waiting.reason())
+                && facts.recorded(factory.step().name())
+                        .filter(before -> before.has(waiting.reason()))
+                        .isEmpty()) {
+            state.add(new Action.MakeRoom(waiting.reason() == Reason.Unschedulable));
+        }
         return factory.pending(waiting.reason(), waiting.message());
     }
 
@@ -280,7 +286,7 @@ public final class RunDecider {
                 var why = new StatusReason(
                         Reason.FailFast,
                         failed.get(task.spec().name()) + " failed, and failFast of the matrix is true");
-                state.set(StepStatusFactory.of(facts.run(), task, recorded).cancelled(why, recorded, facts.now()));
+                state.set(StepStatusFactory.of(facts, task, recorded).cancelled(why, recorded, facts.now()));
                 state.removeStart(task);
                 state.checkAt(facts.now()); // steps that need this one were decided before
             }

@@ -26,7 +26,8 @@ import java.util.Set;
  * @param matrices cells of computed matrices that are a part of the plan, by task
  * @param inputs hash of the repository's files that decide each artifact, by build or task
  * @param userNamespaces decides whether pods of tasks have user namespaces
- * @param alive names of the run's pods that have not ended
+ * @param takenPods names of pods that the run has taken instead of creating its own, by the names of those
+ * @param alive names of the run's pods that have not ended; a taken pod has the name of the one that it replaces
  * @param cancellation why the run is cancelled; empty if it is not
  * @param deadline when the run times out
  */
@@ -42,6 +43,7 @@ public record RunFacts(
         Map<String, List<Map<String, String>>> matrices,
         Map<String, String> inputs,
         UserNamespaceDecider userNamespaces,
+        Map<String, String> takenPods,
         Set<String> alive,
         Limits limits,
         Optional<StatusReason> cancellation,
@@ -57,6 +59,7 @@ public record RunFacts(
         volumeUids = Map.copyOf(volumeUids);
         matrices = Map.copyOf(matrices);
         inputs = Map.copyOf(inputs);
+        takenPods = Map.copyOf(takenPods);
         alive = Set.copyOf(alive);
     }
 

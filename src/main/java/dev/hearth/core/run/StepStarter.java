@@ -73,6 +73,15 @@ record StepStarter(RunFacts facts, RunState state, ConcurrencyLimit limit) {
                 var together = facts.plan().buildsFor(build.platform()).stream()
                         .filter(other -> facts.attempt(other) == factory.attempt() && isOpen(other))
                         .toList();
+                var warm = cache.warm();
+                if (warm.isPresent()
+                        && (factory.attempt() > 1
+                                || !together.equals(facts.plan().buildsFor(build.platform())))) {
+                    // It was made for the first attempt of all builds.
+                    state.add(new Action.EndWarmPod(warm.get()));
+                    var why = VolumeState.ending(warm.get());
+                    yield factory.pending(why.reason(), why.message());
+                }
                 yield start(factory, new Action.StartBuilds(build.platform(), factory.attempt(), cache, together));
             }
             case VolumeState.Awaited(StatusReason why) -> factory.pending(why.reason(), why.message());

@@ -14,6 +14,7 @@ import dev.hearth.core.status.StatusReason;
 import dev.hearth.core.testreport.TestSummaryFactory;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -21,12 +22,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * Creates the status of a step. No other class creates a {@link StepStatus}.
  *
+ * @param taken names of pods that the run has taken instead of creating its own, by the names of those
  * @param attempt counted from 1
  * @param infrastructureFailures attempts that failed because of the infrastructure
  * @param earlierTests of the attempt before, null if there are none
  */
 record StepStatusFactory(
         String run,
+        Map<String, String> taken,
         Step step,
         int attempt,
         int infrastructureFailures,
@@ -36,11 +39,12 @@ record StepStatusFactory(
 
     private static final int MAX_NAMES = 5;
 
-    static StepStatusFactory of(String run, Step step, @Nullable StepStatus recorded) {
+    static StepStatusFactory of(RunFacts facts, Step step, @Nullable StepStatus recorded) {
         return recorded == null
-                ? new StepStatusFactory(run, step, 1, 0, null)
+                ? new StepStatusFactory(facts.run(), facts.takenPods(), step, 1, 0, null)
                 : new StepStatusFactory(
-                        run,
+                        facts.run(),
+                        facts.takenPods(),
                         step,
                         recorded.attempt(),
                         Objects.requireNonNullElse(recorded.infrastructureFailures(), 0),
@@ -51,6 +55,7 @@ record StepStatusFactory(
     StepStatusFactory retry(Failure fault, @Nullable TestSummary tests) {
         return new StepStatusFactory(
                 run,
+                taken,
                 step,
                 attempt + 1,
                 fault == Failure.Infrastructure ? infrastructureFailures + 1 : infrastructureFailures,
@@ -214,7 +219,8 @@ record StepStatusFactory(
 
     private StepStatusBuilder withPod(State state, Explanation explanation) {
         var status = status(state, explanation);
-        status.pod(Names.pod(run, step, attempt)).container(container());
+        var own = Names.pod(run, step, attempt);
+        status.pod(taken.getOrDefault(own, own)).container(container());
         return status;
     }
 

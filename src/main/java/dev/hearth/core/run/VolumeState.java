@@ -20,6 +20,10 @@ public sealed interface VolumeState {
     static VolumeState of(CacheScopeStatus scope, ScopeVolume volume, String run, Instant began) {
         var holder = volume.run();
         if (run.equals(holder)) {
+            var warm = volume.warm();
+            if (warm != null && warm.unfit()) {
+                return new Awaited(ending(warm));
+            }
             return Boolean.TRUE.equals(volume.unconfirmed())
                     ? new Awaited(new StatusReason(Reason.PreparingVolume, "preparing the cache volume"))
                     : new Granted(CacheMount.of(volume));
@@ -37,6 +41,14 @@ public sealed interface VolumeState {
         }
         return new Awaited(ConditionFactory.awaited(scope.conditions())
                 .orElseGet(() -> new StatusReason(Reason.PreparingVolume, "preparing the cache volume")));
+    }
+
+    /** Returns why a run waits for a pod that has kept a daemon warm. */
+    static StatusReason ending(ScopeVolume.Warm pod) {
+        return new StatusReason(
+                Reason.VolumeInUse,
+                "waiting for the end of pod " + pod.pod()
+                        + ", which kept a daemon on the cache volume and is not fit for this run");
     }
 
     /** The run has exclusive use of the volume. */

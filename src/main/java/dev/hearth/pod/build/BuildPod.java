@@ -3,6 +3,7 @@ package dev.hearth.pod.build;
 import dev.hearth.agent.AgentRequest;
 import dev.hearth.api.BuiltCompletely;
 import dev.hearth.api.IsolationForm;
+import dev.hearth.api.ScopeVolume;
 import dev.hearth.api.SeedMode;
 import dev.hearth.buildkit.BuildRequests;
 import dev.hearth.core.buildcache.CacheMount;
@@ -16,9 +17,12 @@ import dev.hearth.pod.PodRules;
 import dev.hearth.pod.PodVolumes;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.VolumeBuilder;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -127,6 +131,77 @@ public record BuildPod(
         var solved = secrets.git().isPresent() ? requests.from(SourceContainers.URL) : requests;
         return new SolveContainer(
                 settings.agent(), settings.waitLimit(), solved, cache, isolation, exports, reportBytes(builds));
+    }
+
+    /** Returns a build pod as one that waits for a run. The kubelet does not end it, and it does not keep its node. */
+    public static Pod warm(Pod pod, String fingerprint) {
+        var metadata = pod.getMetadata();
+        metadata.getLabels().put(ObjectLabels.WARM, "true");
+        metadata.setAnnotations(Map.of(
+                ObjectLabels.FINGERPRINT,
+                fingerprint,
+                ObjectLabels.MEMORY,
+                String.valueOf(requestedMemory(pod)),
+                PodFrame.SAFE_TO_EVICT,
+                "true"));
+        pod.getSpec().setActiveDeadlineSeconds(null);
+        return pod;
+    }
+
+    private static long requestedMemory(Pod pod) {
+        return Stream.concat(pod.getSpec().getInitContainers().stream(), pod.getSpec().getContainers().stream())
+                .flatMap(container -> Stream.ofNullable(container.getResources()))
+                .flatMap(resources -> Stream.ofNullable(resources.getRequests()))
+                .flatMap(requests -> Stream.ofNullable(requests.get("memory")))
+                .mapToLong(memory -> Quantity.getAmountInBytes(memory).longValue())
+                .sum();
+    }
+
+    /**
+     * Returns what changes of a pod that waits when a run takes it.
+     *
+     * @param own the pod that the run would create
+     * @param limit time after the creation of the pod after which the kubelet ends it
+     */
+    public static Pod taken(Pod own, ScopeVolume.Warm warm, Duration limit, Instant now) {
+        var metadata = own.getMetadata();
+        return new PodBuilder()
+                .withNewMetadata()
+                .withNamespace(metadata.getNamespace())
+                .withName(warm.pod())
+                .withUid(warm.uid())
+                .withLabels(metadata.getLabels())
+                .withAnnotations(metadata.getAnnotations())
+                .addToAnnotations(ObjectLabels.REPLACES, metadata.getName())
+                .addToAnnotations(ObjectLabels.TAKEN_AT, now.toString())
+                .withOwnerReferences(metadata.getOwnerReferences())
+                .endMetadata()
+                .withNewSpec()
+                .withActiveDeadlineSeconds(Math.max(1, limit.toSeconds()))
+                .endSpec()
+                .build();
+    }
+
+    /**
+     * Returns the name by which a run knows a pod of its own: for a pod that it has taken, that of the pod that it would have
+     * created.
+     */
+    public static String roleOf(Pod pod) {
+        var metadata = pod.getMetadata();
+        return isWarm(pod)
+                ? metadata.getAnnotations().getOrDefault(ObjectLabels.REPLACES, metadata.getName())
+                : metadata.getName();
+    }
+
+    /** Returns the bytes of memory that a pod which waits asks its node for. */
+    public static long memory(Pod pod) {
+        return Long.parseLong(pod.getMetadata().getAnnotations().getOrDefault(ObjectLabels.MEMORY, "0"));
+    }
+
+    /** Whether a pod was created before the run that uses it. */
+    public static boolean isWarm(Pod pod) {
+        var labels = pod.getMetadata().getLabels();
+        return labels != null && labels.containsKey(ObjectLabels.WARM);
     }
 
     /** Returns the claim of the cache volume on which a build pod leaves artifacts. */

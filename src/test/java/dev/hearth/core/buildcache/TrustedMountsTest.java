@@ -98,6 +98,7 @@ class TrustedMountsTest {
                 .fallback(Optional.empty())
                 .repeatsCommit(false)
                 .origin("")
+                .warm(Optional.empty())
                 .build();
     }
 

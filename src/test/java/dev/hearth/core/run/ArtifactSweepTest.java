@@ -87,6 +87,7 @@ class ArtifactSweepTest {
                 .matrices(Map.of())
                 .inputs(Map.of())
                 .userNamespaces(new UserNamespaceDecider(UserNamespaceMode.Never, Optional.empty(), false))
+                .takenPods(Map.of())
                 .alive(alive)
                 .limits(new RunFacts.Limits(32, 2))
                 .cancellation(Optional.empty())

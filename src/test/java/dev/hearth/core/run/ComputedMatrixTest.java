@@ -161,6 +161,7 @@ class ComputedMatrixTest {
                 .matrices(matrices)
                 .inputs(Map.of())
                 .userNamespaces(Specs.USERS)
+                .takenPods(Map.of())
                 .alive(Set.of())
                 .limits(new RunFacts.Limits(32, 2))
                 .cancellation(Optional.empty())

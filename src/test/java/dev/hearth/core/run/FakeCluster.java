@@ -93,6 +93,7 @@ final class FakeCluster {
             case Action.StartMatrixReader start -> create(start.reader(), start.attempt());
             case Action.StartArtifactUpload start -> create(start.upload(), start.attempt());
             case Action.StartImagePublish start -> create(start.index(), start.attempt());
+            case Action.EndWarmPod _, Action.MakeRoom _ -> Set.of();
             case Action.ExpirePod(String pod) -> {
                 pods.getOrDefault(pod, Map.of())
                         .replaceAll((_, seen) -> isOpen(seen) ? broken(Reason.TimedOut, Failure.Timeout) : seen);

@@ -326,8 +326,12 @@ class RunDeciderTest {
                 start.builds().stream().map(Step::name).collect(Collectors.toSet());
             case Action.StartTask start -> Set.of(start.task().name());
             case Action.StartImagePublish start -> Set.of(start.index().name());
-            case Action.StopPod _, Action.ExpirePod _, Action.StartMatrixReader _, Action.StartArtifactUpload _ ->
-                Set.of();
+            case Action.StopPod _,
+                    Action.ExpirePod _,
+                    Action.EndWarmPod _,
+                    Action.MakeRoom _,
+                    Action.StartMatrixReader _,
+                    Action.StartArtifactUpload _ -> Set.of();
         };
     }
 
@@ -400,6 +404,7 @@ class RunDeciderTest {
                 .matrices(Map.of())
                 .inputs(Map.of())
                 .userNamespaces(Specs.USERS)
+                .takenPods(Map.of())
                 .alive(alive)
                 .limits(new RunFacts.Limits(32, 2))
                 .cancellation(RunStatusFactory.cancellation(

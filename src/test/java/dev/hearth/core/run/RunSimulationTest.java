@@ -138,6 +138,7 @@ class RunSimulationTest {
                     .matrices(matrices)
                     .inputs(Map.of("tests", "hash", "tool", "hash", "database", "hash"))
                     .userNamespaces(Specs.USERS)
+                    .takenPods(Map.of())
                     .alive(cluster.alive())
                     .limits(LIMITS)
                     .cancellation(RunStatusFactory.cancellation(

@@ -203,6 +203,7 @@ class RunStatusGoldenTest {
                 .matrices(Map.of())
                 .inputs(before.inputs())
                 .userNamespaces(look.users())
+                .takenPods(Map.of())
                 .alive(Set.of())
                 .limits(new RunFacts.Limits(32, 2))
                 .cancellation(RunStatusFactory.cancellation(

@@ -117,6 +117,7 @@ class TaskUserNamespaceTest {
                 .matrices(Map.of())
                 .inputs(Map.of())
                 .userNamespaces(users)
+                .takenPods(Map.of())
                 .alive(Set.of())
                 .limits(new RunFacts.Limits(atOnce, 2))
                 .cancellation(Optional.empty())

@@ -143,6 +143,7 @@ class RequestSizeTest {
                 .fallback(Optional.empty())
                 .repeatsCommit(false)
                 .origin("")
+                .warm(Optional.empty())
                 .build();
     }
 }

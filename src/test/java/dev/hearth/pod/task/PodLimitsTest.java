@@ -223,6 +223,7 @@ class PodLimitsTest {
                 .fallback(Optional.empty())
                 .repeatsCommit(false)
                 .origin("Copy: near")
+                .warm(Optional.empty())
                 .build();
     }
 

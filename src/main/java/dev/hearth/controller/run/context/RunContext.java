@@ -5,6 +5,7 @@ import dev.hearth.api.CacheScope;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.PipelineRunStatus;
 import dev.hearth.api.PipelineSpec;
+import dev.hearth.api.ScopeVolume;
 import dev.hearth.api.StepStatus;
 import dev.hearth.api.Trust;
 import dev.hearth.cluster.storage.StorageResolver;
@@ -40,7 +41,7 @@ import org.jspecify.annotations.Nullable;
  * A run whose commit and pipeline spec are recorded in its status, with the objects of the cluster that concern it, as
  * the watches show them.
  *
- * @param pods the run's pods that still exist, by name
+ * @param pods the run's pods that still exist, by name; a pod that the run has taken has the name of the one that it replaces
  * @param scope the cache scope of the run's ref; empty until it exists
  * @param seedScopes cache scopes of the trusted refs that the run's caches may be seeded from, best first
  * @param namedScopes cache scopes of other refs with artifacts that the run's status names
@@ -255,6 +256,11 @@ public record RunContext(
                 limit.compareTo(remaining) < 0 ? limit : remaining);
     }
 
+    /** Whether a pod that waited for a run belongs to this one now. */
+    public boolean has(ScopeVolume.Warm warm) {
+        return pods.values().stream().anyMatch(pod -> pod.getMetadata().getUid().equals(warm.uid()));
+    }
+
     /** Returns the number of pods whose main containers have ended while others, such as the collector, still run. */
     public int endingPods() {
         return (int) pods.values().stream()
@@ -264,10 +270,18 @@ public record RunContext(
 
     /** Returns the names of pods that still work and are not being deleted. */
     public Set<String> livePods() {
-        return pods.values().stream()
-                .filter(pod ->
-                        !PodReader.hasWorkFinished(pod) && pod.getMetadata().getDeletionTimestamp() == null)
-                .map(pod -> pod.getMetadata().getName())
+        return pods.entrySet().stream()
+                .filter(pod -> !PodReader.hasWorkFinished(pod.getValue())
+                        && pod.getValue().getMetadata().getDeletionTimestamp() == null)
+                .map(Map.Entry::getKey)
                 .collect(Collectors.toSet());
+    }
+
+    /** Returns the names of pods that the run has taken instead of creating its own, by the names of those. */
+    public Map<String, String> takenPods() {
+        return pods.entrySet().stream()
+                .filter(pod -> !pod.getKey().equals(pod.getValue().getMetadata().getName()))
+                .collect(Collectors.toMap(
+                        Map.Entry::getKey, pod -> pod.getValue().getMetadata().getName()));
     }
 }

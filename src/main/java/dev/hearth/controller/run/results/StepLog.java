@@ -42,9 +42,9 @@ record StepLog(String step, String name, String pod, String container, boolean e
 
     /** Returns the logs of the containers of a pod that run, for the steps of that pod. */
     static List<StepLog> ofRunning(RunContext run, Pod pod) {
-        var podName = pod.getMetadata().getName();
+        var role = BuildPod.roleOf(pod);
         return run.plan().steps().stream()
-                .filter(step -> Names.pod(run.name(), step, run.attempt(step)).equals(podName))
+                .filter(step -> Names.pod(run.name(), step, run.attempt(step)).equals(role))
                 .flatMap(step -> ofRunning(step, pod, run.attempt(step), others(run, step)))
                 .toList();
     }

@@ -203,7 +203,7 @@ class PodGoldenTest {
                 case Action.StartMatrixReader start -> Optional.of(tasks.build(run, start, NOW));
                 case Action.StartArtifactUpload start -> Optional.of(registries.build(run, start, NOW));
                 case Action.StartImagePublish start -> Optional.of(registries.build(run, start, NOW));
-                case Action.ExpirePod _, Action.StopPod _ -> Optional.empty();
+                case Action.EndWarmPod _, Action.MakeRoom _, Action.ExpirePod _, Action.StopPod _ -> Optional.empty();
             };
         }
 
@@ -223,6 +223,7 @@ class PodGoldenTest {
                     .inputs(run.status().inputs())
                     .userNamespaces(
                             new UserNamespaceDecider(rules.userNamespaces(), Optional.of(new Result.Possible()), true))
+                    .takenPods(Map.of())
                     .alive(Set.of())
                     .limits(new RunFacts.Limits(32, 2))
                     .cancellation(Optional.empty())

@@ -1,0 +1,216 @@
+package dev.hearth.controller.scope;
+
+import dev.hearth.api.CacheScope;
+import dev.hearth.api.PipelineRun;
+import dev.hearth.api.ScopeVolume;
+import dev.hearth.api.ScopeVolume.LastUse;
+import dev.hearth.cluster.OwnedObjectWriter;
+import dev.hearth.cluster.PodClient;
+import dev.hearth.config.HearthConfig;
+import dev.hearth.controller.support.IndependentWork;
+import dev.hearth.controller.support.OwnerReferences;
+import dev.hearth.controller.support.ResourceName;
+import dev.hearth.controller.support.WarmPodIndex;
+import dev.hearth.controller.support.WarmPodPlanner;
+import dev.hearth.core.buildcache.VolumeDecider;
+import dev.hearth.core.buildcache.VolumeFacts;
+import dev.hearth.core.buildcache.WarmPod;
+import dev.hearth.core.buildcache.WarmPodDecider;
+import dev.hearth.core.buildcache.WarmPodDecider.Decision;
+import dev.hearth.core.text.Durations;
+import dev.hearth.pod.ObjectLabels;
+import dev.hearth.pod.PodRun;
+import dev.hearth.pod.build.BuildPod;
+import dev.hearth.pod.observe.PodReader;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Quantity;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.jboss.logging.Logger;
+
+/**
+ * Keeps a pod with a running daemon on each volume that a run has used lately. The pod is the one that the next run of the ref
+ * would create, without the requests of its solves. The next run takes it if it would create the very same one.
+ */
+@ApplicationScoped
+public class WarmPodKeeper {
+    private static final Logger LOG = Logger.getLogger(WarmPodKeeper.class);
+
+    private final HearthConfig config;
+    private final WarmPodPlanner planner;
+    private final WarmPodIndex index;
+    private final PodClient pods;
+    private final OwnedObjectWriter objects;
+
+    public WarmPodKeeper(
+            HearthConfig config,
+            WarmPodPlanner planner,
+            WarmPodIndex index,
+            PodClient pods,
+            OwnedObjectWriter objects) {
+        this.config = config;
+        this.planner = planner;
+        this.index = index;
+        this.pods = pods;
+        this.objects = objects;
+    }
+
+    /**
+     * A decision about the pods of a volume.
+     *
+     * @param create the pod to create
+     * @param until when the pod that waits is to be looked at again
+     */
+    record Plan(Decision decision, Optional<Pod> create, Optional<Instant> until) {
+        ScopeVolume volume() {
+            return decision.volume();
+        }
+    }
+
+    /**
+     * Decides about the pods of a volume.
+     *
+     * @param facts from which the volume was decided
+     */
+    Plan plan(ScopeObservation observation, VolumeFacts facts, ScopeVolume decided, Instant now) {
+        var found = observation.allPods().stream()
+                .filter(pod -> isOf(observation.scope(), pod)
+                        && ObjectLabels.platform(pod).equals(decided.platform()))
+                .map(WarmPodKeeper::read)
+                .toList();
+        var next = decided.run() == null ? next(observation, facts, decided, now) : Optional.<Next>empty();
+        var decision = new WarmPodDecider(
+                        observation.recorded(decided.platform()),
+                        decided,
+                        found,
+                        next.map(it -> it.planned().wanted()),
+                        pod -> isFit(observation, decided, pod))
+                .decide();
+        return new Plan(
+                decision,
+                next.filter(_ -> decision.create())
+                        .flatMap(it -> it.planned().pod().get())
+                        .filter(this::isAffordable),
+                next.map(Next::until));
+    }
+
+    /** Creates and deletes pods. */
+    void act(CacheScope scope, List<Plan> plans, IndependentWork work) {
+        for (Plan plan : plans) {
+            work.each(plan.decision().delete(), pod -> {
+                LOG.debugf("%s: deletes pod %s, which waits for a run", ResourceName.of(scope), pod.name());
+                pods.delete(scope.getMetadata().getNamespace(), pod.name(), pod.uid());
+            });
+            plan.create()
+                    .ifPresent(pod -> work.run(() -> {
+                        LOG.debugf(
+                                "%s: creates pod %s, which waits for a run",
+                                ResourceName.of(scope), ResourceName.of(pod));
+                        objects.create(pod);
+                    }));
+        }
+    }
+
+    /**
+     * The pod that is to wait for the next run.
+     *
+     * @param until when it has waited long enough
+     */
+    private record Next(WarmPodPlanner.Planned planned, Instant until) {}
+
+    /** Returns the pod that is to wait on a volume that no run holds. Empty if none is. */
+    private Optional<Next> next(ScopeObservation observation, VolumeFacts facts, ScopeVolume decided, Instant now) {
+        var scope = observation.scope();
+        var time = Durations.parse(
+                observation.policy().keepWarm().of(scope.getSpec().trust()));
+        if (time.isZero() || budget() == 0 || scope.isMarkedForDeletion() || decided.uid() == null) {
+            return Optional.empty();
+        }
+        return Optional.ofNullable(decided.lastUse())
+                .map(LastUse::run)
+                .flatMap(name -> observation.runs().stream()
+                        .filter(run -> run.name().equals(name))
+                        .findFirst())
+                .flatMap(run -> endOf(run)
+                        .map(end -> end.plus(time))
+                        .filter(now::isBefore)
+                        .flatMap(until -> unchanged(observation, facts, decided, run)
+                                .flatMap(volume -> planner.plan(run, scope, volume))
+                                .map(planned -> new Next(planned, until))));
+    }
+
+    private static Optional<Instant> endOf(PipelineRun run) {
+        return Optional.ofNullable(run.getStatus())
+                .filter(status -> status.pipelineSpec() != null && status.commit() != null)
+                .flatMap(status -> Optional.ofNullable(status.finishedAt()))
+                .map(Instant::parse);
+    }
+
+    /** Returns the volume as the next run gets it. Empty if that run will begin with another state. */
+    private static Optional<ScopeVolume> unchanged(
+            ScopeObservation observation, VolumeFacts facts, ScopeVolume decided, PipelineRun last) {
+        var next = new VolumeDecider(observation.forNextRun(facts, decided, last)).decide();
+        return next.uid() == null || !Objects.equals(next.seed(), decided.seed()) || next.awaitsConfirmation()
+                ? Optional.empty()
+                : Optional.of(next);
+    }
+
+    private boolean isFit(ScopeObservation observation, ScopeVolume decided, WarmPod pod) {
+        return observation.runs().stream()
+                .filter(run -> run.name().equals(decided.run()))
+                .findFirst()
+                .flatMap(run -> planner.fingerprint(run, observation.scope(), decided))
+                .filter(pod.fingerprint()::equals)
+                .isPresent();
+    }
+
+    /** Whether all pods that wait, and this one, have no more memory than the admin gives them. */
+    private boolean isAffordable(Pod pod) {
+        var sum = index.waiting().mapToLong(BuildPod::memory).sum() + BuildPod.memory(pod);
+        if (sum > budget()) {
+            LOG.debugf(
+                    "%s is not created: all pods that wait would have %d bytes of memory, and warm-memory allows %d",
+                    ResourceName.of(pod), sum, budget());
+        }
+        return sum <= budget();
+    }
+
+    private long budget() {
+        return Quantity.getAmountInBytes(new Quantity(config.warmMemory())).longValue();
+    }
+
+    private static boolean isOf(CacheScope scope, Pod pod) {
+        return BuildPod.isWarm(pod)
+                && (OwnerReferences.owns(scope, pod) || PodRun.of(pod).isPresent());
+    }
+
+    private static WarmPod read(Pod pod) {
+        var metadata = pod.getMetadata();
+        return new WarmPod(
+                metadata.getName(),
+                metadata.getUid(),
+                metadata.getAnnotations().getOrDefault(ObjectLabels.FINGERPRINT, ""),
+                Instant.parse(metadata.getCreationTimestamp()),
+                state(pod),
+                PodRun.of(pod));
+    }
+
+    private static WarmPod.State state(Pod pod) {
+        if (PodReader.hasFinished(pod)) {
+            return WarmPod.State.Ended;
+        }
+        return pod.getMetadata().getDeletionTimestamp() == null ? WarmPod.State.Up : WarmPod.State.Ending;
+    }
+
+    /** Returns when the pods of these volumes are to be looked at again. Empty if none waits. */
+    static Optional<Duration> nextCheck(List<Plan> plans, Instant now) {
+        return plans.stream()
+                .flatMap(plan -> plan.until().stream())
+                .min(Instant::compareTo)
+                .map(until -> Duration.between(now, until));
+    }
+}
