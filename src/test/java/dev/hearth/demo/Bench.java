@@ -1,33 +1,41 @@
 package dev.hearth.demo;
 
+import dev.hearth.api.CachePolicy;
 import dev.hearth.api.Pipeline;
 import dev.hearth.api.PipelineRun;
+import dev.hearth.pod.ObjectLabels;
 import dev.hearth.testbed.Cluster;
 import dev.hearth.testbed.GitRepository;
 import dev.hearth.testbed.HearthDeployment;
 import dev.hearth.testbed.TestNamespace;
+import dev.hearth.testbed.WarmPodFinder;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What Hearth adds to the work: a warm run of one build and one task, against the very same pods made by hand one after
- * the other on the same cluster. The run builds although it could reuse the artifact of the one before, as the pods do. Prints the medians and their ratio; alternates, so that both see the same machine.
+ * What Hearth adds to the work: a run of one build and one task, whose cache is warm, against the very same pods made by hand one
+ * after the other on the same cluster. It runs with a pod of its own, and in one that waits with a running daemon. The run builds
+ * although it could reuse the artifact of the one before, as the pods do. Prints the medians and their ratios; alternates, so that
+ * all see the same machine.
  */
 public final class Bench {
     private static final int ROUNDS = 7;
     private static final String PIPELINE = """
             apiVersion: hearth.dev/v1alpha1
             kind: Pipeline
-            metadata: {name: bench}
+            metadata: {name: NAME}
             spec:
               source: {url: "URL"}
+              cache: {policy: POLICY}
               triggers: {poll: 1h}
               artifacts: {reuse: false}
               builds: [{name: tool, artifact: true}]
@@ -56,18 +64,24 @@ public final class Bench {
         try (var work = new TestNamespace(cluster, cluster.namespace("bench"));
                 var repository = GitRepository.create(cluster, work.namespace())) {
             var commit = repository.push("refs/heads/main", Map.of("Dockerfile", DOCKERFILE));
-            work.apply(PIPELINE.replace("URL", repository.url()));
-            var warm = work.finished(work.start("bench", "refs/heads/main", commit));
+            pipeline(work, "own", "0s", repository.url());
+            pipeline(work, "warm", "10m", repository.url());
+            var filled = work.finished(work.start("own", "refs/heads/main", commit));
             var pods = List.of(
-                    pod(work, "hearth-" + warm.getMetadata().getName() + "-build-linux-amd64"),
-                    pod(work, "hearth-" + warm.getMetadata().getName() + "-task-unit"));
-            var hearth = new ArrayList<Long>();
+                    pod(work, "hearth-" + filled.getMetadata().getName() + "-build-linux-amd64"),
+                    pod(work, "hearth-" + filled.getMetadata().getName() + "-task-unit"));
+            work.finished(work.start("warm", "refs/heads/main", commit));
+            var own = new ArrayList<Long>();
+            var warm = new ArrayList<Long>();
             var byHand = new ArrayList<Long>();
             for (int round = 0; round < ROUNDS; round++) {
-                hearth.add(run(work, commit));
+                own.add(run(work, "own", commit));
                 byHand.add(pods(work, pods));
+                WarmPodFinder.untilOneWaits(work);
+                warm.add(run(work, "warm", commit));
             }
-            report(hearth, byHand);
+            report("a pod of its own", own, byHand);
+            report("a warm pod", warm, byHand);
             work.client()
                     .resources(Pipeline.class)
                     .inNamespace(work.namespace())
@@ -75,9 +89,22 @@ public final class Bench {
         }
     }
 
-    private static long run(TestNamespace work, String commit) {
+    private static void pipeline(TestNamespace work, String name, String keepWarm, String url) {
+        var policy = name + "-" + work.namespace();
+        work.client()
+                .resource(Serialization.unmarshal("""
+                        apiVersion: hearth.dev/v1alpha1
+                        kind: CachePolicy
+                        metadata: {name: %s}
+                        spec: {keepWarm: {trusted: %s}}
+                        """.formatted(policy, keepWarm), CachePolicy.class))
+                .create();
+        work.apply(PIPELINE.replace("NAME", name).replace("POLICY", policy).replace("URL", url));
+    }
+
+    private static long run(TestNamespace work, String pipeline, String commit) {
         var began = Instant.now();
-        PipelineRun run = work.start("bench", "refs/heads/main", commit);
+        PipelineRun run = work.start(pipeline, "refs/heads/main", commit);
         work.client()
                 .resource(run)
                 .waitUntilCondition(
@@ -124,7 +151,7 @@ public final class Bench {
                 .get());
     }
 
-    /** Without Hearth's labels, so that the operator does not take it for its own. */
+    /** Without Hearth's labels, so that the operator does not take it for its own, and with the requests to its agents. */
     private static Pod copy(Pod template) {
         var copy = new io.fabric8.kubernetes.api.model.PodBuilder(template)
                 .withStatus(null)
@@ -133,17 +160,24 @@ public final class Bench {
                 .withNamespace(template.getMetadata().getNamespace())
                 .withName("by-hand-"
                         + Math.floorMod(template.getMetadata().getName().hashCode(), 1000))
+                .withAnnotations(requests(template))
                 .build());
         copy.getSpec().setNodeName(null);
         return copy;
     }
 
-    private static void report(List<Long> hearth, List<Long> byHand) {
+    private static Map<String, String> requests(Pod template) {
+        return Optional.ofNullable(template.getMetadata().getAnnotations().get(ObjectLabels.REQUESTS))
+                .map(requests -> Map.of(ObjectLabels.REQUESTS, requests))
+                .orElse(Map.of());
+    }
+
+    private static void report(String how, List<Long> hearth, List<Long> byHand) {
         long ours = median(hearth);
         long theirs = median(byHand);
         System.out.printf(
-                "warm run, %d rounds each: Hearth %d ms (%s), the same pods by hand %d ms (%s), ratio %.2f%n",
-                ROUNDS, ours, hearth, theirs, byHand, (double) ours / theirs);
+                "run in %s, %d rounds each: Hearth %d ms (%s), the same pods by hand %d ms (%s), ratio %.2f%n",
+                how, ROUNDS, ours, hearth, theirs, byHand, (double) ours / theirs);
     }
 
     private static long median(List<Long> times) {
