@@ -77,9 +77,9 @@ public class ReusableArtifacts {
 
     /** Whether an artifact of an earlier run stays until this run names it. */
     private static boolean isKept(RunContext run, Candidate candidate, Instant now) {
-        var claim = candidate.artifact().claim();
-        if (claim != null) {
-            return NamedArtifacts.isNaming(candidate.from(), claim);
+        if (candidate.artifact().image() == null) {
+            var claim = candidate.artifact().claim();
+            return claim != null && NamedArtifacts.isNaming(candidate.from(), claim);
         }
         // It may still exist, but be deleted before it is used.
         var keepFor = run.spec().artifacts().keepFor();
@@ -131,7 +131,7 @@ public class ReusableArtifacts {
         return run.siblings().stream()
                 .filter(sibling -> sibling.getMetadata().getUid().equals(run.uid()))
                 .flatMap(self -> Stream.ofNullable(self.getStatus()))
-                .flatMap(status -> status.steps().stream())
+                .flatMap(status -> status.stepsWithPlaces().stream())
                 .anyMatch(status -> status.name().equals(step.name()) && artifact.equals(status.artifact()));
     }
 }

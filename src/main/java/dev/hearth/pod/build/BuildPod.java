@@ -193,9 +193,12 @@ public record BuildPod(
                 : metadata.getName();
     }
 
-    /** Returns the bytes of memory that a pod which waits asks its node for. */
+    /** Returns the bytes of memory that a pod which waits asks its node for. A user's pod may have the label, and anything in it. */
     public static long memory(Pod pod) {
-        return Long.parseLong(pod.getMetadata().getAnnotations().getOrDefault(ObjectLabels.MEMORY, "0"));
+        return Optional.ofNullable(pod.getMetadata().getAnnotations().get(ObjectLabels.MEMORY))
+                .filter(bytes -> bytes.matches("[0-9]{1,18}"))
+                .map(Long::parseLong)
+                .orElse(0L);
     }
 
     /** Whether a pod was created before the run that uses it. */

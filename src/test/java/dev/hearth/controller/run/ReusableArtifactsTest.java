@@ -70,6 +70,40 @@ class ReusableArtifactsTest {
                 .isEmpty();
     }
 
+    /** A status that would be too large names the folder of its artifacts once. */
+    @Test
+    void artifactIsNamedByAStatusThatHasItsFolderInAnotherPlace() {
+        var own = run(
+                "own",
+                MAIN,
+                "artifactFolder: {claim: %s, claimUid: first, path: artifacts}".formatted(CLAIM),
+                "{name: tool/linux/amd64, state: Pending, artifact: {path: f1, inputs: %s, reusedFrom: earlier}}"
+                        .formatted(KEY));
+
+        assertThat(find(own, earlier(), own))
+                .hasValueSatisfying(it -> assertThat(it.kept()).isTrue());
+        assertThat(find(run("own", MAIN, ""), earlier()))
+                .hasValueSatisfying(it -> assertThat(it.kept()).isFalse());
+    }
+
+    /** The image outlives what the run has left on the volume. */
+    @Test
+    void artifactInARegistryIsTakenFromARunThatKeepsNothingOnItsVolume() {
+        var step = step("Succeeded", null)
+                .replace("{name: tool/linux/amd64", "{name: tool/linux/amd64/artifact")
+                .replace("artifact: {claim", "artifact: {image: \"registry.example/a@sha256:1\", claim");
+        var earlier = run("earlier", MAIN, "finishedAt: \"2026-05-02T00:00:00Z\"", step);
+        earlier.getMetadata().setAnnotations(Map.of(NamedArtifacts.RELEASED, "true"));
+        var own = inRegistry(run("own", MAIN, ""));
+
+        assertThat(find(own, inRegistry(earlier))).isPresent();
+    }
+
+    private static PipelineRun inRegistry(PipelineRun run) {
+        return Serialization.unmarshal(
+                Serialization.asYaml(run).replaceFirst("store: \"?Volume\"?", "store: Registry"), PipelineRun.class);
+    }
+
     /** A task on a volume that can be on one node only would keep the next build of the other ref waiting. */
     @Test
     void artifactOfAnotherRefIsTakenOnlyWhereItsVolumeIsMountedForSeedsToo() {

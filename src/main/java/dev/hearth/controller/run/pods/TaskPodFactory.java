@@ -69,7 +69,7 @@ public class TaskPodFactory {
     public Pod build(RunContext run, Action.StartMatrixReader start, Instant now) {
         var name = Names.matrixReaderPod(run.name(), start.reader().name(), start.attempt());
         var folder = TaskPod.ARTIFACTS + start.artifact().path();
-        return new MatrixReaderPod(
+        var pod = new MatrixReaderPod(
                         run.podFrame(name, run.pendingTimeout(), now).withUserNamespace(start.userNamespace()),
                         config.agent().image())
                 .build(
@@ -77,5 +77,7 @@ public class TaskPodFactory {
                         folder,
                         start.reader().file(),
                         MatrixResolver.LARGEST + 1);
+        NodePreference.set(pod, run.scopeName());
+        return pod;
     }
 }
