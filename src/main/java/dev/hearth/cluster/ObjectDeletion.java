@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.api.model.PreconditionsBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.net.HttpURLConnection;
+import java.time.Duration;
 
 /**
  * Deletes objects and the objects that they own. Every deletion has the object's uid as a precondition, so a later
@@ -47,6 +48,16 @@ public record ObjectDeletion(KubernetesClient client) {
     /** Deletes the object at a path, unless it is another one of the same name. */
     public boolean delete(String path, String uid) {
         return delete(path, uid(uid));
+    }
+
+    /** Deletes a pod by its path, unless it is another one of the same name. Its containers are killed after a time. */
+    boolean delete(String path, String uid, Duration grace) {
+        return delete(
+                path,
+                options(uid(uid))
+                        .edit()
+                        .withGracePeriodSeconds(grace.toSeconds())
+                        .build());
     }
 
     private boolean delete(String path, DeleteOptions options) {

@@ -12,6 +12,7 @@ import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.net.HttpURLConnection;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 
@@ -19,6 +20,12 @@ import java.util.Set;
 @ApplicationScoped
 public class PodClient {
     private static final int UNPROCESSABLE = 422;
+
+    /**
+     * How long a pod that waits for a run may take to end. It has nothing to seal. Its containers end at once, but one that has just
+     * started misses the signal: the kernel drops it for the first process of a container until that has a handler.
+     */
+    private static final Duration GRACE = Duration.ofSeconds(5);
 
     private final KubernetesClient client;
 
@@ -31,9 +38,9 @@ public class PodClient {
         new ObjectDeletion(client).delete(pod);
     }
 
-    /** Deletes a pod by its name, unless it is another one than that with this uid. */
-    public void delete(String namespace, String pod, String uid) {
-        new ObjectDeletion(client).delete("api/v1/namespaces/" + namespace + "/pods/" + pod, uid);
+    /** Deletes a pod that waits for a run, unless it is another one of the same name. */
+    public void endWaiting(String namespace, String pod, String uid) {
+        new ObjectDeletion(client).delete("api/v1/namespaces/" + namespace + "/pods/" + pod, uid, GRACE);
     }
 
     /**

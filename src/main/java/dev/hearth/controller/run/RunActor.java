@@ -153,7 +153,7 @@ public class RunActor {
             case Action.StartImagePublish start -> create(run, registries.build(run, start, now), context);
             case Action.EndWarmPod(var warm) -> {
                 if (!run.has(warm)) {
-                    pods.delete(run.namespace(), warm.pod(), warm.uid());
+                    pods.endWaiting(run.namespace(), warm.pod(), warm.uid());
                 }
                 yield true;
             }

@@ -103,7 +103,7 @@ public class WarmPodKeeper {
         for (Plan plan : plans) {
             work.each(plan.decision().delete(), pod -> {
                 LOG.debugf("%s: deletes pod %s, which waits for a run", ResourceName.of(scope), pod.name());
-                pods.delete(scope.getMetadata().getNamespace(), pod.name(), pod.uid());
+                pods.endWaiting(scope.getMetadata().getNamespace(), pod.name(), pod.uid());
             });
             plan.create()
                     .ifPresent(pod -> work.run(() -> {
