@@ -119,16 +119,12 @@ public class PodClient {
                 .toList();
     }
 
-    /** Returns the pods of runs that have a volume of a cache scope: those that the watch of scopes shows, or will show. */
+    /** Returns the pods that have a volume of a cache scope, of runs and warm ones: those that the watch of scopes shows, or will. */
     public List<Pod> ofScope(String namespace, String scope) {
-        return client
-                .pods()
+        return client.pods()
                 .inNamespace(namespace)
                 .withLabelSelector(ObjectLabels.SELECTOR + "," + ObjectLabels.SCOPE + "=" + scope)
                 .list()
-                .getItems()
-                .stream()
-                .filter(pod -> PodRun.of(pod).isPresent())
-                .toList();
+                .getItems();
     }
 }

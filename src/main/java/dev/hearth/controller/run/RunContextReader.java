@@ -7,6 +7,7 @@ import dev.hearth.controller.run.context.RunContext;
 import dev.hearth.controller.support.OwnerReferences;
 import dev.hearth.controller.support.ScopeNames;
 import dev.hearth.pod.build.BuildPod;
+import dev.hearth.pod.observe.PodReader;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
@@ -27,7 +28,10 @@ public class RunContextReader {
     RunContext read(PipelineRun run, Context<PipelineRun> context) {
         var pods = context.getSecondaryResources(Pod.class).stream()
                 .filter(pod -> OwnerReferences.owns(run, pod))
-                .collect(Collectors.toMap(BuildPod::roleOf, Function.identity(), (one, _) -> one));
+                .collect(Collectors.toMap(
+                        BuildPod::roleOf,
+                        Function.identity(),
+                        (one, other) -> PodReader.hasFinished(one) ? other : one));
         var scopes = context.getSecondaryResources(CacheScope.class).stream()
                 .filter(scope -> scope.unreadable().isEmpty())
                 .collect(Collectors.toMap(scope -> scope.getMetadata().getName(), Function.identity()));

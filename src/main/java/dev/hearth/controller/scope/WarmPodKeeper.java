@@ -4,6 +4,7 @@ import dev.hearth.api.CacheScope;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.ScopeVolume;
 import dev.hearth.api.ScopeVolume.LastUse;
+import dev.hearth.cluster.NameConflictException;
 import dev.hearth.cluster.OwnedObjectWriter;
 import dev.hearth.cluster.PodClient;
 import dev.hearth.config.HearthConfig;
@@ -17,6 +18,7 @@ import dev.hearth.core.buildcache.VolumeFacts;
 import dev.hearth.core.buildcache.WarmPod;
 import dev.hearth.core.buildcache.WarmPodDecider;
 import dev.hearth.core.buildcache.WarmPodDecider.Decision;
+import dev.hearth.core.ref.GitRef;
 import dev.hearth.core.text.Durations;
 import dev.hearth.pod.ObjectLabels;
 import dev.hearth.pod.PodRun;
@@ -24,12 +26,14 @@ import dev.hearth.pod.build.BuildPod;
 import dev.hearth.pod.observe.PodReader;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
 /**
@@ -62,10 +66,10 @@ public class WarmPodKeeper {
     /**
      * A decision about the pods of a volume.
      *
-     * @param create the pod to create
+     * @param create builds the pod to create, if it may be
      * @param until when the pod that waits is to be looked at again
      */
-    record Plan(Decision decision, Optional<Pod> create, Optional<Instant> until) {
+    record Plan(Decision decision, Optional<Supplier<Optional<Pod>>> create, Optional<Instant> until) {
         ScopeVolume volume() {
             return decision.volume();
         }
@@ -92,26 +96,29 @@ public class WarmPodKeeper {
                 .decide();
         return new Plan(
                 decision,
-                next.filter(_ -> decision.create())
-                        .flatMap(it -> it.planned().pod().get())
-                        .filter(this::isAffordable),
+                next.filter(_ -> decision.create()).map(it -> it.planned().pod()),
                 next.map(Next::until));
     }
 
-    /** Creates and deletes pods. */
+    /** Creates and deletes pods. One that cannot be created is tried again with the next event: the scope lacks nothing. */
     void act(CacheScope scope, List<Plan> plans, IndependentWork work) {
         for (Plan plan : plans) {
             work.each(plan.decision().delete(), pod -> {
                 LOG.debugf("%s: deletes pod %s, which waits for a run", ResourceName.of(scope), pod.name());
                 pods.endWaiting(scope.getMetadata().getNamespace(), pod.name(), pod.uid());
             });
-            plan.create()
-                    .ifPresent(pod -> work.run(() -> {
-                        LOG.debugf(
-                                "%s: creates pod %s, which waits for a run",
-                                ResourceName.of(scope), ResourceName.of(pod));
-                        objects.create(pod);
-                    }));
+            plan.create().ifPresent(pod -> create(scope, pod));
+        }
+    }
+
+    private void create(CacheScope scope, Supplier<Optional<Pod>> wanted) {
+        try {
+            wanted.get().filter(this::isAffordable).ifPresent(pod -> {
+                LOG.debugf("%s: creates %s, which waits for a run", ResourceName.of(scope), ResourceName.of(pod));
+                objects.create(pod);
+            });
+        } catch (KubernetesClientException | NameConflictException e) {
+            LOG.infof("%s: no pod waits for the next run: %s", ResourceName.of(scope), e.getMessage());
         }
     }
 
@@ -127,7 +134,12 @@ public class WarmPodKeeper {
         var scope = observation.scope();
         var time = Durations.parse(
                 observation.policy().keepWarm().of(scope.getSpec().trust()));
-        if (time.isZero() || budget() == 0 || scope.isMarkedForDeletion() || decided.uid() == null) {
+        if (time.isZero()
+                || budget() == 0
+                || scope.isMarkedForDeletion()
+                || decided.uid() == null
+                // The scope of a merge group is of one commit, which is seldom run again.
+                || GitRef.of(scope.getSpec().ref()).kind() == GitRef.Kind.MERGE_GROUP) {
             return Optional.empty();
         }
         return Optional.ofNullable(decided.lastUse())
