@@ -165,7 +165,7 @@ func TestWaitIsLimited(t *testing.T) {
 	}
 }
 
-// Nobody corrects these, so there is nothing to wait for.
+// The kubelet replaces the file as a whole, so the agent does not wait for a damaged one to become right.
 func TestRequestCannotBeRead(t *testing.T) {
 	for content, want := range map[string]string{
 		`{"image":`: "read the requests of this pod: unexpected end of JSON input",

@@ -94,7 +94,7 @@ public enum Reason {
             "A pattern in the spec cannot be read.", "Correct the pattern that the message names.", PIPELINE, RUN),
     DependencyCycle("Tasks need each other in a cycle.", "Remove one of the needs in the cycle.", PIPELINE, RUN),
     SpecTooLarge(
-            "The spec is larger than the copy that every run keeps, or its builds are larger than their pods can be told.",
+            "The spec is larger than the copy that every run keeps, or the requests of its builds do not fit into an annotation of their pod.",
             "Move long scripts into the repository or an image, shorten build arguments, or split the pipeline.",
             PIPELINE,
             RUN),

@@ -115,7 +115,7 @@ public record ScopeVolume(
      * yet.
      */
     public boolean dependsOnOthers() {
-        return Boolean.TRUE.equals(unconfirmed)
+        return awaitsConfirmation()
                 || generations.stream().anyMatch(generation -> generation.state() == SealedGeneration.State.Leaving);
     }
 

@@ -61,7 +61,7 @@ public interface HearthConfig {
     int tasksAtOnce();
 
     /**
-     * Memory that all pods together may ask their nodes for that wait with a running daemon for the next run of a ref. With 0 none
+     * Memory that all warm pods together may request. A warm pod waits with a running daemon for the next run of a ref. With 0 none
      * waits, whatever keepWarm of a CachePolicy says.
      */
     @WithDefault("4Gi")

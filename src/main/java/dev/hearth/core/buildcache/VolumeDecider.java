@@ -75,7 +75,7 @@ public record VolumeDecider(VolumeFacts facts) {
                 : facts.policy().retention().trusted().generations();
         var generations = GenerationLifecycle.retain(next.generations(), retained, facts.pinned());
         var waits = isUncertain(next.seed())
-                || ((receiver.isPresent() || wasUnconfirmed())
+                || ((receiver.isPresent() || facts.before().awaitsConfirmation())
                         && facts.holder().isPresent()
                         && generations.stream().anyMatch(it -> it.state() == SealedGeneration.State.Leaving));
         return ScopeVolumeBuilder.builder()
@@ -108,15 +108,11 @@ public record VolumeDecider(VolumeFacts facts) {
                         && !seed.needs().isEmpty();
     }
 
-    private boolean wasUnconfirmed() {
-        return Boolean.TRUE.equals(facts.before().unconfirmed());
-    }
-
     /** Whether the recorded seed is unconfirmed, still needed, and not there to stay. */
     private boolean isSeedLeaving() {
         var before = facts.before();
         var seed = before.seed();
-        return wasUnconfirmed()
+        return facts.before().awaitsConfirmation()
                 && seed != null
                 && (seed.mode().readsPermanently() || seed.run().equals(before.run()))
                 && !facts.existing().containsAll(seed.needs());

@@ -24,7 +24,7 @@ public sealed interface VolumeState {
             if (warm != null && warm.unfit()) {
                 return new Awaited(ending(warm));
             }
-            return Boolean.TRUE.equals(volume.unconfirmed())
+            return volume.awaitsConfirmation()
                     ? new Awaited(new StatusReason(Reason.PreparingVolume, "preparing the cache volume"))
                     : new Granted(CacheMount.of(volume));
         }
