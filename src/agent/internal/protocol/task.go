@@ -66,11 +66,13 @@ type RestoredCache struct {
 	Error string `json:"error,omitempty"`
 }
 
-// VolumeUsage is the disk usage of all states on a volume, and the size of its file system.
+// VolumeUsage is the disk usage of all that is on a volume, and the size of its file system.
 type VolumeUsage struct {
-	ContentKiB  int64 `json:"contentKib"`
-	CapacityKiB int64 `json:"capacityKib"`
-	FreeKiB     int64 `json:"freeKib"`
+	ContentKiB int64 `json:"contentKib"`
+	// ArtifactsKiB is the part of the content that are artifacts of tasks.
+	ArtifactsKiB int64 `json:"artifactsKib"`
+	CapacityKiB  int64 `json:"capacityKib"`
+	FreeKiB      int64 `json:"freeKib"`
 }
 
 // ReportKind says what the operator does with a report file.

@@ -68,7 +68,12 @@ func (r *run) measure(ctx context.Context) error {
 		return written
 	}
 	if capacity, free, err := volumeSize(r.Own); err == nil {
-		r.usage = &protocol.VolumeUsage{ContentKiB: inKiB(total + rest), CapacityKiB: capacity, FreeKiB: free}
+		r.usage = &protocol.VolumeUsage{
+			ContentKiB:   inKiB(total + rest),
+			ArtifactsKiB: inKiB(m.artifacts),
+			CapacityKiB:  capacity,
+			FreeKiB:      free,
+		}
 		written = errors.Join(written, r.report())
 	}
 	return written
@@ -153,6 +158,8 @@ func measureState(ctx context.Context, own *os.Root, name string) int64 {
 // measurement adds up what files occupy. It counts a file with several names once, and leaves out what cannot be read.
 type measurement struct {
 	names map[identity]bool
+	// artifacts are the bytes of the artifacts of tasks, once the volume is measured.
+	artifacts int64
 }
 
 // entry returns the bytes of a file, or of a folder with all that is in it. It fails only if ctx has ended.
@@ -200,11 +207,15 @@ func (m *measurement) volume(ctx context.Context, own *os.Root, without map[stri
 			return err
 		}
 		defer folder.Close()
+		var own int64
 		if info, err := folder.Lstat("."); err == nil {
-			used += diskUsage(info)
+			own = diskUsage(info)
 		}
 		content, err := m.content(ctx, folder, 1, func(name string) bool { return !without[key+"/"+name] })
-		used += content
+		used += own + content
+		if key == artifacts {
+			m.artifacts = own + content
+		}
 		return err
 	})
 	return used, cut(ctx, err)

@@ -154,12 +154,14 @@ func TestMeasuresAsDuDoes(t *testing.T) {
 	must(t, os.Link(filepath.Join(from, "src"), filepath.Join(from, "hard")))
 	write(t, filepath.Join(v.folder("other", "deep", "deeper"), "file"), strings.Repeat("x", 100_000))
 	write(t, v.path("file"), strings.Repeat("x", 50_000))
+	write(t, filepath.Join(v.folder(artifacts, work, old), "file"), strings.Repeat("x", 200_000))
 
 	report := v.run(request(from))
 
 	for path, measured := range map[string]int64{
 		v.path(key, work): report.LeftKiB[key],
 		v.path():          report.Usage.ContentKiB,
+		v.path(artifacts): report.Usage.ArtifactsKiB,
 	} {
 		output, err := exec.Command("du", "-sk", path).Output()
 		must(t, err)

@@ -36,6 +36,10 @@ public record TaskCacheContainerReport(
      */
     public record Restored(long kib, long millis, @Nullable String error) {}
 
-    /** Disk usage of all states on a volume, and capacity and free space of its file system. */
-    public record Usage(long contentKib, long capacityKib, long freeKib) {}
+    /**
+     * Disk usage of all that is on a volume, and capacity and free space of its file system.
+     *
+     * @param artifactsKib the part of the content that are artifacts of tasks
+     */
+    public record Usage(long contentKib, long artifactsKib, long capacityKib, long freeKib) {}
 }

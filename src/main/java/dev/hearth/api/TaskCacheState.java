@@ -42,14 +42,20 @@ public record TaskCacheState(
         String at,
 
         @JsonPropertyDescription("The last run that started from it.") @Nullable
-        String usedBy)
+        String usedBy,
+
+        @Pattern(SchemaPatterns.TIME)
+        @Size(max = SchemaPatterns.TIME_LENGTH)
+        @JsonPropertyDescription("Since when no task starts from it any more. It becomes Outdated a little later.")
+        @Nullable
+        String retiredAt)
         implements TaskCacheStateBuilder.With {
 
     /** Whether the content can be used. */
     public enum State {
         /** Its step has not succeeded. No task starts from it. */
         Open,
-        /** Its step succeeded. Tasks start from the newest one of a key. */
+        /** Its step succeeded. Tasks start from the newest one of a key, unless it is retired. */
         Sealed,
         /** Not needed any more. The next pod on the volume deletes it. */
         Outdated

@@ -24,6 +24,11 @@ public record TaskCacheVolume(
         @JsonPropertyDescription("Measured size of its content, artifacts included, such as 2100Mi.") @Nullable
         String used,
 
+        @JsonPropertyDescription(
+                "Measured size of the artifacts of tasks. Task caches may have half of the space that these leave.")
+        @Nullable
+        String artifacts,
+
         @JsonPropertyDescription("Size of the volume's file system, as the last pod measured it.") @Nullable
         String capacity,
 

@@ -39,6 +39,7 @@ public final class TaskCacheReportReader {
                 Optional.ofNullable(report.usage())
                         .map(usage -> new TaskCacheReport.Usage(
                                 Sizes.bounded(usage.contentKib()),
+                                Sizes.bounded(usage.artifactsKib()),
                                 Sizes.bounded(usage.capacityKib()),
                                 Sizes.bounded(usage.freeKib()))));
     }

@@ -185,7 +185,7 @@ class AgentDocumentsTest {
                         true,
                         List.of(KEY + "/" + "e".repeat(16)),
                         Map.of(KEY, 1300L, OTHER, 4L),
-                        new TaskCacheContainerReport.Usage(2508, 10485760, 10000000)));
+                        new TaskCacheContainerReport.Usage(2508, 600, 10485760, 10000000)));
     }
 
     @Test

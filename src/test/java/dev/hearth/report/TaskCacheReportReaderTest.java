@@ -19,14 +19,14 @@ class TaskCacheReportReaderTest {
     void readsHowCachesWereFilledAndWhatIsLeft() {
         assertThat(read("""
                 {"version":1,"restored":{"%1$s":{"kib":1200,"millis":34}},"removed":true,"found":["%2$s"],
-                 "leftKib":{"%1$s":1300},"usage":{"contentKib":2508,"capacityKib":9000,"freeKib":4000}}
+                 "leftKib":{"%1$s":1300},"usage":{"contentKib":2508,"artifactsKib":600,"capacityKib":9000,"freeKib":4000}}
                 """.formatted(KEY, STATE)))
                 .hasValue(new TaskCacheReport(
                         Map.of(KEY, new TaskCacheReport.Restored(1200, 34, "")),
                         Map.of(KEY, 1300L),
                         true,
                         List.of(STATE),
-                        Optional.of(new TaskCacheReport.Usage(2508, 9000, 4000))));
+                        Optional.of(new TaskCacheReport.Usage(2508, 600, 9000, 4000))));
     }
 
     @Test
@@ -47,14 +47,14 @@ class TaskCacheReportReaderTest {
         assertThat(read("""
                 {"version":1,"restored":{"%1$s":{"kib":-1,"millis":-1,"error":"%4$s"},"../x":{"kib":1,"millis":1}},
                  "removed":true,"found":["%2$s","../..","%2$s/x",""],"leftKib":{"%1$s":%3$d,"x":1},
-                 "usage":{"contentKib":%3$d,"capacityKib":-5,"freeKib":0}}
+                 "usage":{"contentKib":%3$d,"artifactsKib":%3$d,"capacityKib":-5,"freeKib":0}}
                 """.formatted(KEY, STATE, Long.MAX_VALUE, "<b>\\u001b" + "x".repeat(200))))
                 .hasValue(new TaskCacheReport(
                         Map.of(KEY, new TaskCacheReport.Restored(0, 0, "b" + "x".repeat(99))),
                         Map.of(KEY, Sizes.MOST),
                         true,
                         List.of(STATE),
-                        Optional.of(new TaskCacheReport.Usage(Sizes.MOST, 0, 0))));
+                        Optional.of(new TaskCacheReport.Usage(Sizes.MOST, Sizes.MOST, 0, 0))));
     }
 
     @ParameterizedTest

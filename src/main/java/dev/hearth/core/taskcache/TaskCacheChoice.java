@@ -111,6 +111,7 @@ public record TaskCacheChoice(
     private static Optional<TaskCacheState> newest(TaskCacheVolume volume, String key) {
         return volume.states().stream()
                 .filter(state -> state.state() == State.Sealed && state.key().equals(key))
-                .findFirst();
+                .findFirst()
+                .filter(state -> state.retiredAt() == null);
     }
 }

@@ -60,24 +60,28 @@ public final class TaskCacheDecider {
                 .reduce((_, newer) -> newer);
         var runs = runs(writers);
         var capacity = usage.map(it -> Sizes.of(it.capacity())).orElse(before.capacity());
+        var artifacts = usage.map(it -> Sizes.of(it.artifacts())).orElse(before.artifacts());
         return TaskCacheVolumeBuilder.builder()
                 .os(before.os())
                 .claim(before.claim())
                 .uid(facts.uid().orElse(null))
                 .used(usage.map(it -> Sizes.of(it.content())).orElse(before.used()))
+                .artifacts(artifacts)
                 .capacity(capacity)
                 .free(usage.map(it -> Sizes.of(it.free())).orElse(before.free()))
                 .users(users())
                 .runs(runs)
                 .observed(lastRecordedEnd(ended))
-                .states(new TaskCacheRetention(facts, runs, usableSpace(capacity)).retain(settle()))
+                .states(new TaskCacheRetention(facts, runs, usableSpace(capacity, artifacts)).retain(settle()))
                 .build();
     }
 
-    /** Returns the time until the next superseded state becomes outdated; empty if there is none. */
+    /** Returns the time until the next retired state becomes outdated; empty if there is none. */
     public static Optional<Duration> nextCheck(TaskCacheVolume decided, Instant now) {
-        return TaskCacheRetention.superseded(decided.states())
-                .map(newer -> Duration.between(now, newer.plus(TaskCacheRetention.GRACE)))
+        return decided.states().stream()
+                .filter(state -> state.state() == State.Sealed)
+                .flatMap(state -> Stream.ofNullable(state.retiredAt()))
+                .map(retired -> Duration.between(now, Instant.parse(retired).plus(TaskCacheRetention.GRACE)))
                 .filter(Duration::isPositive)
                 .min(Duration::compareTo);
     }
@@ -192,9 +196,13 @@ public final class TaskCacheDecider {
                 .orElse(null);
     }
 
-    /** A pod copies each retained state before it writes, so states may take only half of the volume. */
-    private long usableSpace(@Nullable String capacity) {
+    /**
+     * A pod copies each retained state before it writes, so states may take only half of what artifacts leave. A pod that
+     * reports nonsense can only lose its own ref's caches.
+     */
+    private long usableSpace(@Nullable String capacity, @Nullable String artifacts) {
         var size = capacity == null ? facts.size() : Math.min(facts.size(), Sizes.kib(capacity));
-        return size / 2;
+        var left = artifacts == null ? size : size - Sizes.kib(artifacts);
+        return Math.max(0, left) / 2;
     }
 }

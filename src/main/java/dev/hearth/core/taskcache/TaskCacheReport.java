@@ -33,6 +33,10 @@ public record TaskCacheReport(
      */
     public record Restored(long kib, long millis, String error) {}
 
-    /** Disk usage of the volume, and capacity and free space of its file system, in KiB. */
-    public record Usage(long content, long capacity, long free) {}
+    /**
+     * Disk usage of the volume, and capacity and free space of its file system, in KiB.
+     *
+     * @param artifacts the part of the content that are artifacts of tasks
+     */
+    public record Usage(long content, long artifacts, long capacity, long free) {}
 }

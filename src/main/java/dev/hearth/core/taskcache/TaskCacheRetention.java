@@ -6,23 +6,20 @@ import dev.hearth.core.text.Sizes;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * Decides which sealed states of task caches are retained: the newest of each cache, if a recent run used the cache and
- * there is space for it, and all that a running pod may read. The others become outdated.
+ * there is space for it. The others are retired, so that no new pod starts from them, and become outdated once no running pod
+ * may read them.
  *
  * @param runs that used the volume last
  * @param space KiB that all states together may have
  */
 record TaskCacheRetention(TaskCacheFacts facts, List<String> runs, long space) {
-    /** A superseded state is retained for this time, since a new pod that reads it may not be observed yet. */
+    /** Time for which a retired state is kept, since a new pod that reads it may not be observed yet. */
     static final Duration GRACE = Duration.ofMinutes(2);
 
     /** Limits the size of the scope's status. */
@@ -39,7 +36,11 @@ record TaskCacheRetention(TaskCacheFacts facts, List<String> runs, long space) {
                 .filter(pod -> pod.ended().isEmpty())
                 .flatMap(pod -> pod.use().reads(facts.before().claim()).stream())
                 .collect(Collectors.toSet());
-        var newest = new HashMap<String, TaskCacheState>();
+        var offered = facts.before().states().stream()
+                .filter(state -> state.state() == State.Sealed)
+                .map(TaskCacheState::folder)
+                .collect(Collectors.toSet());
+        var seen = new HashSet<String>();
         var result = new ArrayList<TaskCacheState>();
         var size = 0L;
         var count = 0;
@@ -48,17 +49,26 @@ record TaskCacheRetention(TaskCacheFacts facts, List<String> runs, long space) {
                 result.add(state);
                 continue;
             }
-            var newer = newest.putIfAbsent(state.key(), state);
-            if (newer == null) {
+            var isNewest = seen.add(state.key());
+            if (isNewest) {
                 size += state.size() == null ? 0 : Sizes.kib(state.size());
                 count++;
             }
-            var retained = newer == null
-                    ? size <= space && count <= MOST && wasUsedRecently(state)
-                    : facts.now().isBefore(at(newer).plus(GRACE));
-            result.add(retained || read.contains(state.folder()) ? state : state.withState(State.Outdated));
+            var retained = isNewest && size <= space && count <= MOST && wasUsedRecently(state);
+            result.add(
+                    retained
+                            ? state.withRetiredAt(null)
+                            : retired(state, offered.contains(state.folder()), read.contains(state.folder())));
         }
         return limited(result);
+    }
+
+    /** @param offered whether the scope's status has shown the state as sealed, so that a pod may have chosen it */
+    private TaskCacheState retired(TaskCacheState state, boolean offered, boolean read) {
+        var since = state.retiredAt() == null ? facts.now() : Instant.parse(state.retiredAt());
+        return read || (offered && facts.now().isBefore(since.plus(GRACE)))
+                ? state.withRetiredAt(since.toString())
+                : state.withState(State.Outdated).withRetiredAt(null);
     }
 
     private boolean wasUsedRecently(TaskCacheState state) {
@@ -73,20 +83,5 @@ record TaskCacheRetention(TaskCacheFacts facts, List<String> runs, long space) {
                 .skip(MOST)
                 .forEach(dropped::add);
         return states.stream().filter(state -> !dropped.contains(state)).toList();
-    }
-
-    /** Returns, for each retained state that a newer one supersedes, when the newer one was written. */
-    static Stream<Instant> superseded(List<TaskCacheState> states) {
-        Map<String, Instant> newest = new HashMap<>();
-        Set<Instant> since = new HashSet<>();
-        for (TaskCacheState state : states) {
-            if (state.state() == State.Sealed) {
-                var newer = newest.putIfAbsent(state.key(), at(state));
-                if (newer != null) {
-                    since.add(newer);
-                }
-            }
-        }
-        return since.stream();
     }
 }

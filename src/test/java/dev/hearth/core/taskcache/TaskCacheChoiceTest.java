@@ -38,6 +38,16 @@ class TaskCacheChoiceTest {
     }
 
     @Test
+    void usesNoStateOfACacheWhoseNewestIsRetired() {
+        var newest = state("run-2", "1Mi", State.Sealed).withRetiredAt("2026-01-01T00:00:00Z");
+        var own = volume("own", newest, state("run-1", "1Mi", State.Sealed));
+
+        assertThat(choose(own).origin()).isNull();
+        assertThat(choose(own, source("main", "1Mi")).words()).isEqualTo("of run main-1 of refs/heads/main");
+        assertThat(plan(own).use().remove()).isEmpty();
+    }
+
+    @Test
     void usesTheFirstSourceThatCanBeCopiedInTime() {
         var own = volume("own");
 

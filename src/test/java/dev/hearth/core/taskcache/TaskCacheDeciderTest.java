@@ -8,6 +8,7 @@ import dev.hearth.api.TaskCacheState;
 import dev.hearth.api.TaskCacheState.State;
 import dev.hearth.api.TaskCacheVolume;
 import dev.hearth.core.taskcache.TaskCacheFacts.CachingPod;
+import dev.hearth.core.text.Sizes;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,8 +16,11 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class TaskCacheDeciderTest {
     private static final Instant NOW = Instant.parse("2026-01-01T12:00:00Z");
@@ -29,6 +33,7 @@ class TaskCacheDeciderTest {
     private TaskCacheVolume volume = TaskCacheVolume.unused(OperatingSystem.Linux, CLAIM);
     private Instant now = NOW;
     private String uid = "uid";
+    private long artifacts;
 
     @Test
     void sealsAStateOnceItsStepHasSucceeded() {
@@ -96,10 +101,52 @@ class TaskCacheDeciderTest {
     @Test
     void supersededStateIsRetainedForTheGracePeriod() {
         sealed("run-1");
+        decided();
         sealed("run-2");
 
         assertThat(decided()).extracting(TaskCacheState::state).containsExactly(State.Sealed, State.Sealed);
+        assertThat(volume.states().getLast().retiredAt()).isEqualTo(now.toString());
         assertThat(TaskCacheDecider.nextCheck(volume, now)).contains(TaskCacheRetention.GRACE);
+        later(TaskCacheRetention.GRACE);
+        assertThat(decided()).extracting(TaskCacheState::state).containsExactly(State.Sealed, State.Outdated);
+        assertThat(TaskCacheDecider.nextCheck(volume, now)).isEmpty();
+    }
+
+    @Test
+    void supersededStateThatNoPodCouldHaveChosenNeedsNoGracePeriod() {
+        sealed("run-1");
+        sealed("run-2");
+
+        assertThat(decided()).extracting(TaskCacheState::state).containsExactly(State.Sealed, State.Outdated);
+    }
+
+    @Test
+    void stateForWhichArtifactsLeaveNoSpaceIsRetiredBeforeItIsOutdated() {
+        sealed("run-1");
+        var first = decided().getFirst();
+        artifacts = SIZE;
+        sealed("run-2", "b".repeat(16), 100);
+        reads("pull", first.folder());
+
+        assertThat(retired(KEY)).isEqualTo(State.Sealed);
+        later(TaskCacheRetention.GRACE);
+        assertThat(retired(KEY)).isEqualTo(State.Sealed);
+        pods.removeLast();
+        assertThat(state(KEY)).isEqualTo(State.Outdated);
+    }
+
+    @Test
+    void stateIsOfferedAgainIfArtifactsLeaveSpaceInTime() {
+        sealed("run-1");
+        decided();
+        artifacts = SIZE;
+        sealed("run-2", "b".repeat(16), 100);
+        assertThat(retired(KEY)).isEqualTo(State.Sealed);
+        artifacts = 0;
+        sealed("run-3", "b".repeat(16), 100);
+
+        assertThat(state(KEY)).isEqualTo(State.Sealed);
+        assertThat(volume.states()).filteredOn(state -> state.key().equals(KEY)).allMatch(it -> it.retiredAt() == null);
     }
 
     @Test
@@ -150,6 +197,8 @@ class TaskCacheDeciderTest {
         assertThat(state(KEY)).isEqualTo(State.Sealed);
 
         begins("last", "b".repeat(16), 1, null);
+        assertThat(retired(KEY)).isEqualTo(State.Sealed);
+        later(TaskCacheRetention.GRACE);
         assertThat(state(KEY)).isEqualTo(State.Outdated);
     }
 
@@ -177,6 +226,35 @@ class TaskCacheDeciderTest {
         assertThat(decided()).extracting(TaskCacheState::state).containsExactly(State.Sealed, State.Outdated);
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "0, Sealed", // half of the volume
+        "1048576, Sealed", // what is left has room for the states and their copies
+        "1050624, Outdated",
+        "20971520, Outdated", // all of the volume
+        "1125899906842624, Outdated" // nonsense
+    })
+    void leavesTheSpaceOfArtifacts(long kib, State expected) {
+        artifacts = kib;
+        sealed("old", "b".repeat(16), SIZE / 4 - (1 << 19));
+        sealed("new", "c".repeat(16), SIZE / 4);
+
+        assertThat(state("b".repeat(16))).isEqualTo(expected);
+        assertThat(Sizes.kib(Objects.requireNonNull(volume.artifacts()))).isEqualTo(kib);
+    }
+
+    @Test
+    void remembersWhatArtifactsHaveWhereLaterPodsDoNotMeasure() {
+        artifacts = SIZE;
+        sealed("run-1");
+        decided();
+        pods.clear();
+        begins("run-2", 1, null);
+
+        assertThat(decided()).isNotEmpty();
+        assertThat(volume.artifacts()).isEqualTo("20480Mi");
+    }
+
     @Test
     void limitsTheNumberOfStates() {
         for (int run = 0; run < 1200; run++) {
@@ -190,11 +268,21 @@ class TaskCacheDeciderTest {
     }
 
     private State state(String key) {
+        return newest(key).state();
+    }
+
+    /** Returns the state of a cache that no pod starts from any more. */
+    private State retired(String key) {
+        var newest = newest(key);
+        assertThat(newest.retiredAt()).isNotNull();
+        return newest.state();
+    }
+
+    private TaskCacheState newest(String key) {
         return decided().stream()
                 .filter(state -> state.key().equals(key))
                 .findFirst()
-                .orElseThrow()
-                .state();
+                .orElseThrow();
     }
 
     private List<TaskCacheState> decided() {
@@ -242,7 +330,7 @@ class TaskCacheDeciderTest {
                 Map.of(key, kib),
                 removed,
                 List.of(found),
-                Optional.of(new TaskCacheReport.Usage(kib, 2 * SIZE, SIZE)));
+                Optional.of(new TaskCacheReport.Usage(kib + artifacts, artifacts, 2 * SIZE, SIZE)));
         pods.add(new CachingPod(run, pod.use(), pod.created(), Optional.of(now), Optional.of(report)));
         steps(run, state, pod.use().attempt());
     }

@@ -8,6 +8,7 @@ import dev.hearth.api.TaskCacheState;
 import dev.hearth.api.TaskCacheState.State;
 import dev.hearth.api.TaskCacheVolume;
 import dev.hearth.core.taskcache.TaskCacheFacts.CachingPod;
+import dev.hearth.core.text.Sizes;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Duration;
 import java.time.Instant;
@@ -17,6 +18,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -25,7 +27,8 @@ import net.jqwik.api.Property;
 
 /**
  * Simulates a volume with random events: pods start, end, are killed or deleted, and the operator observes them at random
- * times. No state that a pod writes or reads is removed, no pod reads a state of a failed step, and no state is forgotten.
+ * times, and new ones late. Pods report any sizes. No state that a pod writes or reads is removed, no pod reads a state of a
+ * failed step, and no state is forgotten.
  */
 class TaskCacheSimulationTest {
 
@@ -35,8 +38,13 @@ class TaskCacheSimulationTest {
     }
 
     private static final class Simulation {
+        private static final long SIZE = 10 << 10;
+
         private final Random random;
         private final List<CachingPod> pods = new ArrayList<>();
+        /** When the operator first observes the pod of each run, unless it ends before. */
+        private final Map<String, Instant> seen = new HashMap<>();
+
         private final Map<String, TaskCacheFacts.Steps> runs = new HashMap<>();
         /** The states that are on the volume. */
         private final Set<String> disk = new HashSet<>();
@@ -67,7 +75,8 @@ class TaskCacheSimulationTest {
         }
 
         private void observe() {
-            volume = new TaskCacheDecider(new TaskCacheFacts(volume, Optional.of("uid"), pods, runs, 1 << 20, now))
+            var observed = pods.stream().filter(this::isSeen).toList();
+            volume = new TaskCacheDecider(new TaskCacheFacts(volume, Optional.of("uid"), observed, runs, SIZE, now))
                     .decide();
             for (TaskCacheState state : volume.states()) {
                 if (state.state() == State.Sealed) {
@@ -77,6 +86,10 @@ class TaskCacheSimulationTest {
                     assertThat(inUse()).doesNotContain(state.folder());
                 }
             }
+        }
+
+        private boolean isSeen(CachingPod pod) {
+            return !now.isBefore(Objects.requireNonNull(seen.get(pod.run())));
         }
 
         private void begin() {
@@ -98,6 +111,7 @@ class TaskCacheSimulationTest {
             disk.add(plan.use().caches().getFirst().folder());
             runs.put(run, steps("Running"));
             pods.add(new CachingPod(run, plan.use(), now, Optional.empty(), Optional.empty()));
+            seen.put(run, now.plusSeconds(random.nextLong(TaskCacheRetention.GRACE.toSeconds())));
             if (random.nextInt(5) > 0) {
                 observe(); // otherwise the event of the new pod is late
             }
@@ -109,9 +123,10 @@ class TaskCacheSimulationTest {
                 return;
             }
             var pod = live.get(random.nextInt(live.size()));
+            seen.put(pod.run(), now);
             observe(); // a watch shows a pod before its end
             pods.set(pods.indexOf(pod), ended(pod));
-            settle(pod.run(), pod.use().caches().getFirst().folder(), random.nextInt(3) > 0);
+            settle(pod.run(), folder(pod), random.nextInt(3) > 0);
         }
 
         /** The pod's sidecar may be killed before it reports. */
@@ -128,7 +143,7 @@ class TaskCacheSimulationTest {
                     Map.of(pod.use().caches().getFirst().key(), (long) random.nextInt(100)),
                     true,
                     found,
-                    Optional.empty());
+                    random.nextBoolean() ? Optional.empty() : Optional.of(usage()));
             return new CachingPod(
                     pod.run(),
                     pod.use(),
@@ -137,9 +152,21 @@ class TaskCacheSimulationTest {
                     killed ? Optional.empty() : Optional.of(report));
         }
 
+        /** Artifacts leave more or less space, and some pods report nonsense. */
+        private TaskCacheReport.Usage usage() {
+            var artifacts = random.nextInt(4) == 0 ? Sizes.MOST : random.nextLong(SIZE);
+            return new TaskCacheReport.Usage(artifacts, artifacts, random.nextLong(2 * SIZE), 0);
+        }
+
+        private static String folder(CachingPod pod) {
+            return pod.use().caches().getFirst().folder();
+        }
+
         private List<String> known(CachingPod pod) {
             var known = new ArrayList<>(pod.use().remove());
-            known.add(pod.use().caches().getFirst().folder());
+            known.add(folder(pod));
+            // A container begins later than its pod is observed.
+            pods.stream().filter(other -> !isSeen(other)).forEach(other -> known.add(folder(other)));
             volume.states().forEach(state -> known.add(state.folder()));
             return known;
         }
@@ -148,7 +175,7 @@ class TaskCacheSimulationTest {
             if (!pods.isEmpty()) {
                 var pod = pods.remove(random.nextInt(pods.size()));
                 if (pod.ended().isEmpty()) {
-                    settle(pod.run(), pod.use().caches().getFirst().folder(), false);
+                    settle(pod.run(), folder(pod), false);
                 }
                 if (random.nextBoolean()) {
                     runs.remove(pod.run());
@@ -167,7 +194,7 @@ class TaskCacheSimulationTest {
             var used = new HashSet<String>();
             pods.stream().filter(pod -> pod.ended().isEmpty()).forEach(pod -> {
                 used.addAll(pod.use().reads("claim"));
-                used.add(pod.use().caches().getFirst().folder());
+                used.add(folder(pod));
             });
             return used;
         }
