@@ -222,6 +222,50 @@ func TestASweepMakesRoomForACache(t *testing.T) {
 	content(t, v.path(key, work, "src"), "src")
 }
 
+func TestMakesRoomBeforeCopiesWhereLittleIsFree(t *testing.T) {
+	for name, test := range map[string]struct {
+		size  func(string) (int64, int64, error)
+		early bool
+	}{
+		"little is free":   {free(24), true},
+		"a quarter is":     {free(25), false},
+		"nobody knows":     {func(string) (int64, int64, error) { return 0, 0, unix.EIO }, false},
+		"the disk is full": {free(0), true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			v := newVolume(t)
+			from := v.old()
+			outdated := strings.Repeat("c", 16)
+			v.folder(key, outdated)
+			v.left(runA+"/"+one, runB+"/"+one)
+			v.settings.size = test.size
+			gone := false
+			v.settings.copy = func(ctx context.Context, source string, own *os.Root, name string) error {
+				_, err := os.Lstat(v.path(key, outdated))
+				gone = os.IsNotExist(err) && slices.Equal(v.artifacts(), []string{runB, runB + "/" + one})
+				return v.settings.copyFolder(ctx, source, own, name)
+			}
+			request := request(from)
+			request.Remove = []string{key + "/" + outdated}
+			request.Artifacts = sweeping(runB).Artifacts
+			v.settings.change = func() {}
+
+			report := v.run(request)
+
+			if gone != test.early {
+				t.Errorf("before the copy it is %v that all is gone that nobody needs", gone)
+			}
+			if !report.Removed || report.Restored[key].Error != "" {
+				t.Errorf("the report is %+v", report)
+			}
+			if got, want := v.artifacts(), []string{runB, runB + "/" + one}; !slices.Equal(got, want) {
+				t.Errorf("there is %q, not %q", got, want)
+			}
+			v.permit()
+		})
+	}
+}
+
 // A process that is killed before any of its changes leaves each artifact that is named, and the next one sweeps the rest.
 func TestKilledAtEveryChangeOfASweep(t *testing.T) {
 	for at := 1; ; at++ {

@@ -40,7 +40,12 @@ type Settings struct {
 	copy func(ctx context.Context, source string, own *os.Root, name string) error
 	// change is called in tests before each change of a file.
 	change func()
+	// size replaces the size of the volume and what is free there, before the caches are restored, in tests.
+	size func(path string) (capacity, free int64, err error)
 }
+
+// roomWithin limits the time for which a task waits for room on a volume.
+const roomWithin = time.Minute
 
 // stateName is the form of a state's name, "key/work".
 var stateName = regexp.MustCompile(`^[0-9a-f]{16}/[0-9a-f]{16}$`)
@@ -79,6 +84,9 @@ func begin(ctx context.Context, request protocol.TaskCacheRequest, settings Sett
 	}
 	if settings.copy == nil {
 		settings.copy = settings.copyFolder
+	}
+	if settings.size == nil {
+		settings.size = volumeSize
 	}
 	run := run{Settings: settings, request: request}
 	if err := run.prepare(ctx); err != nil {
@@ -131,6 +139,7 @@ func (r *run) prepare(ctx context.Context) error {
 	if !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
+	r.makeRoom(ctx)
 	r.restored = map[string]protocol.RestoredCache{}
 	for _, cache := range r.request.Caches {
 		restored, err := r.restore(ctx, cache)
@@ -152,6 +161,20 @@ func (r *run) prepare(ctx context.Context) error {
 }
 
 func (s Settings) ready() string { return filepath.Join(s.State, "ready") }
+
+// makeRoom removes what nobody has use for before the caches are restored, if less than a quarter of the volume is free. The
+// copies could be complete and leave no room for what the task writes. On other volumes no task waits for it.
+func (r *run) makeRoom(ctx context.Context) {
+	if !r.removes() {
+		return
+	}
+	if capacity, free, err := r.size(r.Own); err != nil || free >= capacity/4 {
+		return
+	}
+	limited, cancel := context.WithTimeout(ctx, roomWithin)
+	defer cancel()
+	r.remove(limited)
+}
 
 // remove removes the states that the operator has no more use for, and artifacts that no run names.
 func (r *run) remove(ctx context.Context) {

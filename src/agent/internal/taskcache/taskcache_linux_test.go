@@ -41,10 +41,16 @@ func newVolume(t *testing.T) volume {
 		Report:        filepath.Join(folder, "report"),
 		MeasureWithin: time.Minute,
 		Log:           func(sentence string) { t.Log(sentence) },
+		size:          free(100),
 	}}
 	v.folder("")
 	must(t, os.Mkdir(v.settings.State, 0o755))
 	return v
+}
+
+// free returns the size of a volume of which so many percent are free.
+func free(percent int64) func(string) (int64, int64, error) {
+	return func(string) (int64, int64, error) { return 100, percent, nil }
 }
 
 func (v volume) path(names ...string) string {

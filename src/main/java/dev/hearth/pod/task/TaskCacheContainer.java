@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The sidecar of a task pod that restores the task's caches before the command starts, and measures them after it has
  * ended. Its startup probe delays the command. A cache that it cannot restore starts empty and never fails the task. While the
- * command runs, it removes outdated caches, and in some pods artifacts.
+ * command runs, or before it if the volume is nearly full, it removes outdated caches, and in some pods artifacts.
  *
  * @param image image with the agent for the operating system
  * @param kept what stays of the artifacts on the volume; null if the container removes none
