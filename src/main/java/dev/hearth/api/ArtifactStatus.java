@@ -59,6 +59,11 @@ public record ArtifactStatus(
                 : this;
     }
 
+    /** Returns the artifact without its place on a volume, for a run in which all who need it use its image. */
+    public ArtifactStatus withoutPlace() {
+        return with().claim(null).claimUid(null).path(null).build();
+    }
+
     /** Returns the artifact as a later run that reuses it records it. */
     public ArtifactStatus asReusedFrom(String run) {
         return withReusedFrom(reusedFrom == null ? run : reusedFrom);

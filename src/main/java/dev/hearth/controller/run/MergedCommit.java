@@ -29,8 +29,8 @@ import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
 /**
- * Takes over what a merge queue has run, for a run of the branch at the commit that was merged. Artifacts of its tasks stay on the
- * volume of the merge group's cache scope. The scope is not evicted while a run of the branch is about to start, nor while its status
+ * Takes over what a merge queue has run, for a run of the branch at the commit that was merged. Artifacts of its tasks that are
+ * in no registry stay on the volume of the merge group's cache scope. The scope is not evicted while a run of the branch is about to start, nor while its status
  * names the artifacts. Whoever has decided before that to evict it cannot any more, since the scope is changed here first.
  */
 @ApplicationScoped
@@ -59,7 +59,7 @@ public class MergedCommit {
                 .toList();
         return MergedRun.find(successor, others, now).flatMap(from -> {
             var decider = new TakeOverDecider(successor, from);
-            var volumes = decider.needsVolumes() ? keep(run, resolved.spec(), from) : Map.<String, String>of();
+            var volumes = decider.needsVolumes(now) ? keep(run, resolved.spec(), from) : Map.<String, String>of();
             var takeOver = decider.decide(volumes, now);
             LOG.debugf(
                     "%s: takes over %s steps from run %s",

@@ -77,11 +77,11 @@ public final class TakeOverDecider {
         return steps;
     }
 
-    /** Whether steps can be taken over that have left an artifact on a volume. The run has to keep that first. */
-    public boolean needsVolumes() {
+    /** Whether steps can be taken over whose artifacts are needed on a volume. The run has to keep that first. */
+    public boolean needsVolumes(Instant now) {
         return taken(_ -> true).stream()
-                .flatMap(name -> artifact(step(name)).stream())
-                .anyMatch(artifact -> artifact.image() == null);
+                .map(this::step)
+                .anyMatch(step -> artifact(step).isPresent() && !isInRegistry(step, now));
     }
 
     /**
@@ -91,7 +91,7 @@ public final class TakeOverDecider {
      */
     public Optional<TakeOver> decide(Map<String, String> kept, Instant now) {
         var taken = taken(step -> artifact(step)
-                .map(artifact -> artifact.image() == null ? isOn(kept, artifact) : !isExpiring(now))
+                .map(artifact -> isInRegistry(step, now) || (artifact.image() == null && isOn(kept, artifact)))
                 .orElse(true));
         var matrices = new HashMap<>(source.matrices());
         matrices.keySet().removeIf(task -> !taken.contains(task));
@@ -111,6 +111,18 @@ public final class TakeOverDecider {
         return artifact.claimUid() != null && artifact.claimUid().equals(volumes.get(artifact.claim()));
     }
 
+    /**
+     * Whether a step has left an artifact that others use as an image, which stays in its registry. If it is the upload's, its task
+     * is taken over with the upload, whatever becomes of the volume with the files.
+     */
+    private boolean isInRegistry(Step step, Instant now) {
+        var uploaded = step instanceof Step.Task ? ownSteps.get(new Step.ArtifactUpload(step).name()) : step;
+        return uploaded != null
+                && isSame(uploaded)
+                && artifact(uploaded).map(ArtifactStatus::image).isPresent()
+                && !isExpiring(now);
+    }
+
     /** Whether images of artifacts of the other run are, or will soon be, older than they are kept. */
     private boolean isExpiring(Instant now) {
         return keepFor != null
@@ -123,7 +135,9 @@ public final class TakeOverDecider {
         return StepStatusFactory.takenOver(
                 Objects.requireNonNull(done.get(step.name())),
                 from,
-                artifact(step).orElse(null),
+                artifact(step)
+                        .map(artifact -> isInRegistry(step, now) ? artifact.withoutPlace() : artifact)
+                        .orElse(null),
                 now);
     }
 

@@ -137,7 +137,7 @@ class TakeOverDeciderTest {
                 List.of(task("pack", "artifact: {path: /out}"), task("check", "artifacts: [pack]"), task("unit", "")));
         var decider = decider(spec, group(spec, Map.of(), UnaryOperator.identity()));
 
-        assertThat(decider.needsVolumes()).isTrue();
+        assertThat(decider.needsVolumes(NOW)).isTrue();
         assertThat(names(decider, KEPT)).containsExactly("pack", "check", "unit");
         assertThat(names(decider, Map.of())).containsExactly("unit");
         assertThat(names(decider, Map.of(CLAIM, "uid of a later one"))).containsExactly("unit");
@@ -162,8 +162,31 @@ class TakeOverDeciderTest {
                         ArtifactsSpec.Store.Registry, "registry.example/artifacts", null, null, true));
         var group = groupWithImage(spec);
 
-        assertThat(names(decider(spec, group), KEPT)).containsExactly("pack", "pack/artifact");
-        assertThat(names(decider(spec, group), Map.of())).isEmpty();
+        var decider = decider(spec, group);
+
+        assertThat(decider.needsVolumes(NOW)).isFalse();
+        for (var kept : List.of(KEPT, Map.<String, String>of())) {
+            assertThat(decider.decide(kept, NOW).orElseThrow().steps())
+                    .as("nobody needs the files on the volume")
+                    .allSatisfy(step -> assertThat(step.artifact())
+                            .isNotNull()
+                            .returns("sha256:f11e5", ArtifactStatus::digest)
+                            .returns(null, ArtifactStatus::claim)
+                            .returns(null, ArtifactStatus::path))
+                    .extracting(StepStatus::name)
+                    .containsExactly("pack", "pack/artifact");
+        }
+    }
+
+    @Test
+    void filesThatHaveToBeUploadedAgainAreNeededOnTheirVolume() {
+        var spec = Specs.pipeline(List.of(), List.of(task("pack", "artifact: {path: /out}")))
+                .withArtifacts(new ArtifactsSpec(
+                        ArtifactsSpec.Store.Registry, "registry.example/artifacts", null, null, true));
+        var withoutImage = decider(spec, group(spec, Map.of(), UnaryOperator.identity()));
+
+        assertThat(withoutImage.needsVolumes(NOW)).isTrue();
+        assertThat(names(withoutImage, Map.of())).isEmpty();
     }
 
     /** A run of the merge group whose artifact is an image in a registry. */
@@ -185,7 +208,10 @@ class TakeOverDeciderTest {
                         ArtifactsSpec.Store.Registry, "registry.example/artifacts", null, keepFor, true));
         var group = groupWithImage(spec);
 
+        assertThat(decider(spec, group).needsVolumes(NOW)).isEqualTo(!isTakenOver);
+        assertThat(names(decider(spec, group), KEPT)).contains("pack");
         assertThat(names(decider(spec, group), KEPT).contains("pack/artifact")).isEqualTo(isTakenOver);
+        assertThat(names(decider(spec, group), Map.of()).contains("pack")).isEqualTo(isTakenOver);
         assertThat(names(decider(spec, group), KEPT)).contains("unit");
     }
 
