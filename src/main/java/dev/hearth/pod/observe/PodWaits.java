@@ -171,11 +171,14 @@ record PodWaits(Pod pod, Duration patience, Duration pending) {
                         service ? Failure.Service : Failure.Infrastructure);
             }
             case "CreateContainerConfigError" ->
-                new Observation.Waiting(
-                        Reason.CreateContainerConfigError,
-                        "its container refers to an object that does not exist: " + message,
-                        limit,
-                        Failure.Setup);
+                UnmountableFolder.explain(pod, message)
+                        .map(why -> new Observation.Waiting(
+                                Reason.CreateContainerConfigError, why, limit, Failure.Infrastructure))
+                        .orElseGet(() -> new Observation.Waiting(
+                                Reason.CreateContainerConfigError,
+                                "its container refers to an object that does not exist: " + message,
+                                limit,
+                                Failure.Setup));
             case "CreateContainerError" ->
                 new Observation.Waiting(Reason.CreateContainerError, message, limit, Failure.Infrastructure);
             case "RunContainerError" ->

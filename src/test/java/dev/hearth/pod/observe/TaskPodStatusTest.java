@@ -164,6 +164,39 @@ class TaskPodStatusTest {
         assertThat(seen.fault()).isEqualTo(Failure.Setup);
     }
 
+    /** The kubelet makes a folder that is missing, unless the volume is mounted read-only as a whole. */
+    @ParameterizedTest
+    @CsvSource({
+        "directory, artifacts, 'does not exist on volume main-files, as if its artifact had been removed: start the run again'",
+        "directory, own, 'cannot make a folder on volume own-claim, which may be full or damaged: enlarge storage.size'",
+        "'', own, 'cannot make a folder on volume own-claim'"
+    })
+    void folderThatCannotBeMountedIsExplained(String what, String mount, String expected) {
+        var seen = waiting(task("phase: Pending\n" + unmountable(what, mount)));
+
+        assertThat(seen.reason()).isEqualTo(Reason.CreateContainerConfigError);
+        assertThat(seen.message()).contains(expected).doesNotContain("subPath");
+        assertThat(seen.patience()).hasValue(CREATED.plusSeconds(60));
+        assertThat(seen.fault()).isEqualTo(Failure.Infrastructure);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"empty", "unknown"})
+    void folderOfAnotherVolumeIsNotExplained(String mount) {
+        assertThat(waiting(task("phase: Pending\n" + unmountable("directory", mount)))
+                        .message())
+                .startsWith("its container refers to an object that does not exist: failed to create subPath");
+    }
+
+    private static String unmountable(String what, String mount) {
+        return waitingStatus(
+                "containerStatuses",
+                "task",
+                "CreateContainerConfigError",
+                "failed to create " + ("subPath " + what).strip() + " for volumeMount \"" + mount
+                        + "\" of container \"task\"");
+    }
+
     @Test
     void serviceThatIsNotReadyYetIsWaitedForAsLongAsItMay() {
         var seen = waiting(task("""
@@ -263,6 +296,10 @@ class TaskPodStatusTest {
                   initContainers:
                   - {name: service-db, restartPolicy: Always, startupProbe: {failureThreshold: 30}}
                   - {name: service-plain, restartPolicy: Always}
+                  volumes:
+                  - {name: artifacts, persistentVolumeClaim: {claimName: main-files, readOnly: true}}
+                  - {name: own, persistentVolumeClaim: {claimName: own-claim}}
+                  - {name: empty, emptyDir: {}}
                   containers:
                   - name: task
                 %s
