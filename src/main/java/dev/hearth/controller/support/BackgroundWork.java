@@ -13,25 +13,31 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.jboss.logging.Logger;
 
 /**
  * Runs work that calls external servers outside of the reconcile threads, so that a host that hangs delays only the
  * resources that need it. A reconciler asks, gets the answer if there is one, and is triggered when a new answer
- * arrives. Answers are held in memory. After a restart they are asked for again.
+ * arrives. Answers are held in memory. After a restart they are asked for again. When the operator ends, work is interrupted with
+ * the controller, before the lease is released: what it still tells a forge or creates could contradict the next leader.
  */
 public final class BackgroundWork<P extends HasMetadata, V> {
     private static final Logger LOG = Logger.getLogger(BackgroundWork.class);
 
+    /** How long the operator's end waits for work that was interrupted. */
+    private static final Duration LAST_WORK = Duration.ofSeconds(3);
+
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final Map<Subject, Answer<V>> answers = new ConcurrentHashMap<>();
-    private final SimpleInboundEventSource<P> events;
+    private final Events events;
     private final Clock clock;
 
     /** The event source of the given name must be registered with the controller. */
     public BackgroundWork(String name, Clock clock) {
-        this.events = new SimpleInboundEventSource<>(name);
+        this.events = new Events(name);
         this.clock = clock;
     }
 
@@ -57,7 +63,12 @@ public final class BackgroundWork<P extends HasMetadata, V> {
             var previous = known != null && same ? known.result() : Optional.<Result<V>>empty();
             LOG.debugf("%s %s: starts work on %s", about.getKind(), subject.id(), topic);
             var started = new Answer<>(question, now, previous, true);
-            threads.execute(() -> finish(subject, started, work));
+            try {
+                threads.execute(() -> finish(subject, started, work));
+            } catch (RejectedExecutionException e) {
+                LOG.debugf("%s: the operator ends, and work on %s does not start", subject.id(), topic);
+                return new Answer<>(question, now, previous, false);
+            }
             return started;
         });
         return answer.result();
@@ -89,6 +100,26 @@ public final class BackgroundWork<P extends HasMetadata, V> {
         // Replaced only if no other question has been asked since.
         if (answers.replace(subject, started, finished)) {
             events.propagateEvent(subject.id());
+        }
+    }
+
+    /** The event source of the answers. The SDK stops all of a controller at the same time, once it reconciles no more. */
+    private final class Events extends SimpleInboundEventSource<P> {
+        Events(String name) {
+            super(name);
+        }
+
+        @Override
+        public void stop() {
+            super.stop();
+            threads.shutdownNow();
+            try {
+                if (!threads.awaitTermination(LAST_WORK.toMillis(), TimeUnit.MILLISECONDS)) {
+                    LOG.warnf("background work on %s goes on while the operator ends", name());
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 

@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
 class BackgroundWorkTest {
@@ -49,6 +50,36 @@ class BackgroundWorkTest {
         await().until(() -> background
                 .known(pipeline("p"), "refs")
                 .equals(Optional.of(new BackgroundWork.Result.Value<>("answer"))));
+    }
+
+    @Test
+    void workEndsWithTheControllerAndNoneBeginsAfterIt() throws InterruptedException {
+        var background = new BackgroundWork<Pipeline, String>("test", Clock.systemUTC());
+        background.events().setEventHandler(_ -> {});
+        background.events().start();
+        var begun = new CountDownLatch(1);
+        var interrupted = new CountDownLatch(1);
+        background.ask(pipeline("p"), "refs", "question", Duration.ofHours(1), () -> {
+            begun.countDown();
+            try {
+                new CountDownLatch(1).await();
+            } catch (InterruptedException e) {
+                interrupted.countDown();
+                throw e;
+            }
+            return "never";
+        });
+        begun.await();
+
+        background.events().stop();
+
+        assertThat(interrupted.getCount()).isZero();
+        assertThat(background.known(pipeline("p"), "refs"))
+                .hasValueSatisfying(it -> assertThat(it).isInstanceOf(BackgroundWork.Result.Failure.class));
+        assertThat(background.ask(pipeline("other"), "refs", "question", Duration.ZERO, () -> {
+                    throw new AssertionError("it begins");
+                }))
+                .isEmpty();
     }
 
     private static Pipeline pipeline(String name) {
