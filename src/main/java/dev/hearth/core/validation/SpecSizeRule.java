@@ -9,7 +9,7 @@ import java.util.Optional;
 
 /** Checks that the status of a run, which has a copy of the spec and an entry for each step, does not become too large. */
 public final class SpecSizeRule {
-    /** Bytes of a spec as JSON. Steps, matrices and conditions take no more than that, and the limit of etcd is 1.5 MiB. */
+    /** Bytes of a spec as JSON. With it, steps, matrices and conditions a status has at most 1.4 MiB, and the limit of etcd is 1.5 MiB. */
     public static final long MAX_BYTES = 512 << 10;
 
     private static final int MAX_BUILDS = 256;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.ArtifactStatus;
 import dev.hearth.api.ArtifactStatusBuilder;
+import dev.hearth.api.OperatingSystem;
 import dev.hearth.api.PipelineRunStatus;
 import dev.hearth.api.PipelineSpec;
 import dev.hearth.api.Reason;
@@ -15,6 +16,7 @@ import dev.hearth.api.TestSummary;
 import dev.hearth.api.TestSummaryBuilder;
 import dev.hearth.api.Trust;
 import dev.hearth.core.isolation.UserNamespaceUse;
+import dev.hearth.core.plan.Names;
 import dev.hearth.core.plan.Plan;
 import dev.hearth.core.plan.PlanContext;
 import dev.hearth.core.plan.Step;
@@ -32,6 +34,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** The largest status that a run can have, of the largest spec that one can start from. */
@@ -39,9 +42,23 @@ class RunStatusSizeTest {
     private static final Instant NOW = Instant.parse("2026-01-01T00:00:00.123456789Z");
     private static final String LONG = "<".repeat(500);
     private static final String RUN = "r".repeat(60);
+    private static final String DIGEST = "sha256:" + "0".repeat(64);
 
-    /** The default limit of etcd is 1.5 MiB, of which metadata and managed fields need a part. */
-    private static final int LARGEST = 5 << 18;
+    /**
+     * What the steps of a run can be like.
+     *
+     * @param reused whether the artifact of each task is that of another run, so that no two of them share a folder
+     */
+    private record Case(State state, boolean reused) {}
+
+    private static final List<Case> CASES = List.of(
+            new Case(State.Failed, false),
+            new Case(State.Running, false),
+            new Case(State.Succeeded, false),
+            new Case(State.Succeeded, true));
+
+    /** The default limit of etcd is 1.5 MiB. Metadata, managed fields, which do not grow with the steps, and the spec have 128 KiB. */
+    private static final int LARGEST = 11 << 17;
 
     @Test
     void largestStatusOfTheLargestSpecFitsIntoEtcd() {
@@ -53,7 +70,7 @@ class RunStatusSizeTest {
                 .collect(Collectors.toMap(at -> name("task", at), _ -> cells(64, 230), (one, _) -> one));
         assertThat(JsonSize.of(lists)).isBetween(MatrixSizeLimit.MAX_BYTES * 9 / 10, MatrixSizeLimit.MAX_BYTES);
         var plan = Plan.of(spec, new PlanContext(GitRef.of("refs/heads/main"), "0".repeat(40), RUN, Map.of()));
-        assertThat(plan.steps().size()).isGreaterThan(890);
+        assertThat(plan.steps().size()).isGreaterThan(1150);
         var begin = new RunStatusFactory.Begin(
                 null,
                 "0".repeat(40),
@@ -64,18 +81,21 @@ class RunStatusSizeTest {
                 "/v1alpha1/namespaces/" + "n".repeat(63) + "/runs/" + RUN,
                 null);
 
-        for (State state : List.of(State.Failed, State.Running, State.Succeeded)) {
+        for (Case of : CASES) {
+            var state = of.state();
             // When
             var begun = RunStatusFactory.beginning(PipelineRunStatus.EMPTY, spec, begin, 1, NOW);
-            var steps = plan.steps().stream().map(step -> full(step, state)).toList();
+            var steps = plan.steps().stream().map(step -> full(step, of)).toList();
             var refused =
                     new UserNamespaceUse.Refused(new StatusReason(Reason.UserNamespaceRequired, "é".repeat(2000)));
             var status = RunStatusFactory.of(
                     begun, new RunDecision(steps, List.of(), lists, List.of(refused), Optional.empty()), 1, NOW);
 
             // Then
-            assertThat(bytes(status)).as("%s", state).isLessThan(LARGEST);
+            assertThat(bytes(status)).as("%s", of).isLessThan(LARGEST);
             assertThat(JsonSize.of(status)).isGreaterThanOrEqualTo(bytes(status));
+            assertThat(places(status.stepsWithPlaces())).as("%s", of).isEqualTo(places(steps));
+            assertThat(places(steps)).hasSize(state == State.Succeeded ? 512 : 0);
             assertThat(status.conditions()).hasSizeGreaterThanOrEqualTo(4);
             assertThat(status.steps().stream().map(StepStatus::state).distinct())
                     .containsExactly(state);
@@ -121,7 +141,7 @@ class RunStatusSizeTest {
                 .isPresent();
     }
 
-    /** 256 solves with 128 indexes, and 256 cells whose artifacts are uploaded. More variants would exceed the limit of solves. */
+    /** 256 solves with 128 indexes, and 256 cells. The artifacts of all are uploaded. More variants would exceed the limit of solves. */
     private static PipelineSpec largest(int more) {
         var variants = IntStream.range(0, 4 + more)
                 .mapToObj(at -> Map.of("name", name("variant", at)))
@@ -131,6 +151,7 @@ class RunStatusSizeTest {
                         "name", name("build", at),
                         "platforms", List.of("linux/amd64", "linux/arm64"),
                         "variants", variants,
+                        "artifact", true,
                         "push", Map.of("repository", repository(), "refs", Map.of("branches", List.of("main")))))
                 .toList();
         var tasks = IntStream.range(0, 64)
@@ -173,7 +194,8 @@ class RunStatusSizeTest {
     }
 
     /** Returns a status with all fields that a step of its kind can have. */
-    private static StepStatus full(Step step, State state) {
+    private static StepStatus full(Step step, Case of) {
+        var state = of.state();
         var texts = Collections.nCopies(3, LONG);
         var build = step instanceof Step.Build;
         var pushed = state == State.Succeeded && (build || step instanceof Step.Index);
@@ -188,7 +210,7 @@ class RunStatusSizeTest {
                 .startedAt(NOW.toString())
                 .finishedAt(NOW.toString())
                 .exitCode(255)
-                .digest(pushed ? "sha256:" + "0".repeat(64) : null)
+                .digest(pushed ? DIGEST : null)
                 .cached(build ? 10_000 : null)
                 .executed(build ? 10_000 : null)
                 .cacheFrom(LONG)
@@ -198,23 +220,51 @@ class RunStatusSizeTest {
                 .infrastructureFailures(10)
                 .flaky(true)
                 .ignored(true)
-                .artifact(keeps ? files() : null)
+                .artifact(keeps ? files(step, of.reused()) : null)
                 .tests(step instanceof Step.Task ? tests(texts) : null)
                 .build();
     }
 
-    private static ArtifactStatus files() {
-        return ArtifactStatusBuilder.builder()
-                .digest("sha256:" + "0".repeat(64))
+    /** Returns the artifact that a step has left, or that its upload has pushed. */
+    private static ArtifactStatus files(Step step, boolean reused) {
+        var upload = step instanceof Step.ArtifactUpload;
+        var place = step instanceof Step.ArtifactUpload(Step of) ? place(of, reused) : place(step, reused);
+        return place.in(ArtifactStatusBuilder.builder()
+                .digest(DIGEST)
                 .files(1_000_000_000L)
                 .kib(1_000_000_000L)
-                .claim("hearth-" + "c".repeat(100))
-                .claimUid("0".repeat(36))
-                .path("artifacts/" + "p".repeat(64))
-                .image(repository() + "@sha256:" + "0".repeat(64))
+                .image(upload ? repository() + "@" + DIGEST : null)
                 .inputs("0".repeat(64))
                 .reusedFrom(RUN)
-                .build();
+                .build());
+    }
+
+    /**
+     * Returns the place of an artifact: all of a platform's builds share a folder, and all tasks of a run.
+     *
+     * @param reused whether the artifact of a task is that of an earlier run
+     */
+    private static ArtifactLocation place(Step step, boolean reused) {
+        var scope = Names.scope("p".repeat(40), "https://git.example/a.git", "refs/heads/main", Trust.Trusted);
+        var uid = "0".repeat(36);
+        return step instanceof Step.Build build
+                ? ArtifactLocation.ofBuild("hearth-" + scope + "-" + Names.dashed(build.platform()), uid, DIGEST)
+                : ArtifactLocation.ofTask(
+                        Names.taskCacheVolume(scope, OperatingSystem.Linux),
+                        uid,
+                        reused ? "run of " + step.name() : RUN,
+                        step.name());
+    }
+
+    private static List<ArtifactLocation> places(List<StepStatus> steps) {
+        return steps.stream()
+                .flatMap(step -> Stream.ofNullable(step.artifact()))
+                .filter(artifact -> artifact.image() == null)
+                .map(artifact -> new ArtifactLocation(
+                        String.valueOf(artifact.claim()),
+                        String.valueOf(artifact.claimUid()),
+                        String.valueOf(artifact.path())))
+                .toList();
     }
 
     private static TestSummary tests(List<String> texts) {
