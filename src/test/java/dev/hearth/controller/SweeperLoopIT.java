@@ -59,8 +59,11 @@ class SweeperLoopIT {
                     .until(
                             "nothing to be left",
                             () -> Optional.of(everything(place)).filter(Map::isEmpty));
-            assertThat(place.meter("hearth_orphans_removed_total", "kind", "CacheScope"))
-                    .isGreaterThan(before);
+            place.work()
+                    .until(
+                            "the removal to be counted", // which is after it can be seen
+                            () -> Optional.of(place.meter("hearth_orphans_removed_total", "kind", "CacheScope"))
+                                    .filter(removed -> removed > before));
             assertThat(place.client()
                             .v1()
                             .events()
