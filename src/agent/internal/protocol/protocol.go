@@ -181,6 +181,8 @@ type SolveRequest struct {
 	LimitSeconds int64 `json:"limitSeconds,omitempty"`
 	// ReportBytes is the length that a report may have; 0 for no limit but the kubelet's.
 	ReportBytes int `json:"reportBytes"`
+	// Skip says that the run has no use for this solve; then nothing else counts but the step.
+	Skip bool `json:"skip,omitempty"`
 }
 
 // CodeTerminated is the exit code of a process that SIGTERM ends. The operator then waits for the state of the pod, which says

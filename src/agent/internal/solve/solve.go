@@ -96,6 +96,11 @@ func Run(ctx context.Context, request protocol.SolveRequest) int {
 // run makes the attempts and then tells the agent of the daemon what came of them. It reports a success last, because the pod may
 // end once all solves have reported one.
 func (s *solver) run(ctx context.Context) int {
+	if s.request.Skip {
+		s.say("there is nothing to build: this run uses what an earlier one has built")
+		s.done(ctx) // a volume is sealed once all its solves have succeeded
+		return codeSucceeded
+	}
 	code := s.try(ctx)
 	ctx = context.WithoutCancel(ctx) // the solve is over
 	if code != codeSucceeded && s.leavesFiles() {
@@ -107,11 +112,16 @@ func (s *solver) run(ctx context.Context) int {
 		}
 	}
 	if code == codeSucceeded {
-		if err := s.daemon.Done(ctx, s.request.Step); err != nil { // only the cache is worse for it
-			s.say(fmt.Sprintf("the daemon does not know that this step has succeeded: %v", err))
-		}
+		s.done(ctx)
 	}
 	return code
+}
+
+// done tells the agent of the daemon that this step has succeeded. Only the cache is worse if it does not know.
+func (s *solver) done(ctx context.Context) {
+	if err := s.daemon.Done(ctx, s.request.Step); err != nil {
+		s.say(fmt.Sprintf("the daemon does not know that this step has succeeded: %v", err))
+	}
 }
 
 // handOver hands over a trace. It does not wait for long: nothing depends on a trace.

@@ -175,6 +175,19 @@ func readReport(t *testing.T, path string) *protocol.SolveReport {
 	return &report
 }
 
+func TestSkip(t *testing.T) {
+	for _, broken := range []bool{false, true} {
+		p := &played{daemons: 1, broken: broken}
+		code, log, report := run(t, t.Context(), p, protocol.SolveRequest{Skip: true})
+		if code != 0 || report != nil || !slices.Equal(p.said, []string{"done image"}) {
+			t.Errorf("broken %t: code %d, report %v, said %q", broken, code, report, p.said)
+		}
+		if !strings.HasPrefix(log, "hearth: there is nothing to build: ") || strings.Contains(log, "does not know") != broken {
+			t.Errorf("broken %t: log %q", broken, log)
+		}
+	}
+}
+
 func failing(errs ...error) []outcome {
 	var attempts []outcome
 	for _, err := range errs {

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  *     they are not wanted
  * @param limitSeconds time limit of the solve with all its attempts; null for none
  * @param reportBytes length that the report may have
+ * @param skip true if the run has no use for this solve; then nothing else counts but the step
  */
 public record SolveRequest(
         String step,
@@ -27,12 +28,18 @@ public record SolveRequest(
         @Nullable Push push,
         @Nullable String artifacts,
         @Nullable Long limitSeconds,
-        int reportBytes)
+        int reportBytes,
+        @Nullable Boolean skip)
         implements AgentRequest {
 
     public SolveRequest {
         options = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(options));
         imports = List.copyOf(imports);
+    }
+
+    /** Returns what a solve is asked that a run has no use for: it tells the daemon so, and ends. */
+    public static SolveRequest skipped(String step) {
+        return new SolveRequest(step, new LinkedHashMap<>(), List.of(), null, null, null, null, 0, true);
     }
 
     /** A cache to read: the reference of an image, or a folder with an exported cache. The other one is null. */

@@ -58,7 +58,8 @@ public record BuildRequests(String url, String commit, Set<String> insecureRegis
                 push(step),
                 step.spec().artifact() ? ARTIFACTS : null,
                 limit(step),
-                reportBytes);
+                reportBytes,
+                null);
     }
 
     private SequencedMap<String, String> options(Step.Build step) {

@@ -50,11 +50,11 @@ public record ObjectDeletion(KubernetesClient client) {
         return delete(path, uid(uid));
     }
 
-    /** Deletes a pod by its path, unless it is another one of the same name. Its containers are killed after a time. */
-    boolean delete(String path, String uid, Duration grace) {
+    /** Deletes a pod by its path. Its containers are killed after a time. */
+    boolean delete(String path, Preconditions preconditions, Duration grace) {
         return delete(
                 path,
-                options(uid(uid))
+                options(preconditions)
                         .edit()
                         .withGracePeriodSeconds(grace.toSeconds())
                         .build());

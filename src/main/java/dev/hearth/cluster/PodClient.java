@@ -5,6 +5,8 @@ import dev.hearth.pod.ObjectLabels;
 import dev.hearth.pod.PodRun;
 import dev.hearth.pod.observe.PodReader;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Preconditions;
+import io.fabric8.kubernetes.api.model.PreconditionsBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
@@ -15,11 +17,15 @@ import java.net.HttpURLConnection;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Lists, ends and deletes pods in the API server, for cases where the cache of a watch may be outdated. */
 @ApplicationScoped
 public class PodClient {
     private static final int UNPROCESSABLE = 422;
+
+    /** How often a change is tried that others may prevent by theirs. */
+    private static final int TRIES = 5;
 
     /**
      * How long a pod that waits for a run may take to end. It has nothing to seal. Its containers end at once, but one that has just
@@ -39,8 +45,40 @@ public class PodClient {
     }
 
     /** Deletes a pod that waits for a run, unless it is another one of the same name. */
-    public void endWaiting(String namespace, String pod, String uid) {
-        new ObjectDeletion(client).delete("api/v1/namespaces/" + namespace + "/pods/" + pod, uid, GRACE);
+    public void deleteWaiting(String namespace, String pod, String uid) {
+        deleteWaiting(namespace, pod, new PreconditionsBuilder().withUid(uid).build());
+    }
+
+    /** Deletes a pod that waits for a run, unless it has changed since it was read: a run may have taken it. */
+    public void deleteWaiting(String namespace, String pod, String uid, String resourceVersion) {
+        deleteWaiting(namespace, pod, new Preconditions(resourceVersion, uid));
+    }
+
+    private void deleteWaiting(String namespace, String pod, Preconditions preconditions) {
+        new ObjectDeletion(client).delete("api/v1/namespaces/" + namespace + "/pods/" + pod, preconditions, GRACE);
+    }
+
+    /**
+     * Ends a pod that waits for a run, unless a run has taken it. It is not deleted, so that it is not created again at once. One
+     * without a node is: no kubelet would end it.
+     */
+    public void expireWaiting(Pod pod) {
+        if (pod.getSpec().getNodeName() == null) {
+            deleteUnchanged(pod);
+            return;
+        }
+        var owner = pod.getMetadata().getOwnerReferences().getFirst().getUid();
+        try {
+            client.resource(pod)
+                    .patch(
+                            PatchContext.of(PatchType.JSON),
+                            "[{\"op\":\"test\",\"path\":\"/metadata/ownerReferences/0/uid\",\"value\":\"" + owner
+                                    + "\"},{\"op\":\"add\",\"path\":\"/spec/activeDeadlineSeconds\",\"value\":1}]");
+        } catch (KubernetesClientException e) {
+            if (e.getCode() != HttpURLConnection.HTTP_NOT_FOUND && e.getCode() != UNPROCESSABLE) {
+                throw e;
+            }
+        }
     }
 
     /**
@@ -64,24 +102,43 @@ public class PodClient {
     }
 
     /**
-     * Changes a pod that waits into one of a run. If the pod is gone, or cannot be changed so, it is deleted and the run gets
-     * another one.
+     * Changes a pod that waits into one of a run. Does nothing if the pod is gone, has ended, is being deleted or belongs to a run
+     * already: the scope's controller sees that, and the run creates its own.
      *
-     * @param change what changes, with the uid of the pod
+     * @param change what changes, with the name and the uid of the pod
+     * @param scope uid of the cache scope that the pod has waited for
+     * @param seen the pod as a watch shows it; null if that does not
      */
-    public void take(Pod change) {
-        try {
-            client.pods()
-                    .inNamespace(change.getMetadata().getNamespace())
-                    .withName(change.getMetadata().getName())
-                    .patch(PatchContext.of(PatchType.JSON_MERGE), Serialization.asJson(change));
-        } catch (KubernetesClientException e) {
-            switch (e.getCode()) {
-                case HttpURLConnection.HTTP_NOT_FOUND -> {}
-                case HttpURLConnection.HTTP_CONFLICT, UNPROCESSABLE -> delete(change);
-                default -> throw e;
+    public void take(Pod change, String scope, @Nullable Pod seen) {
+        var metadata = change.getMetadata();
+        var pod = client.pods().inNamespace(metadata.getNamespace()).withName(metadata.getName());
+        var now = seen == null ? pod.get() : seen;
+        for (int tries = 1; waits(now, metadata.getUid(), scope); tries++) {
+            // The change is for this state: the kubelet may just write another one, or another leader take the pod.
+            metadata.setResourceVersion(now.getMetadata().getResourceVersion());
+            try {
+                pod.patch(PatchContext.of(PatchType.JSON_MERGE), Serialization.asJson(change));
+                return;
+            } catch (KubernetesClientException e) {
+                if (e.getCode() == UNPROCESSABLE) {
+                    deleteUnchanged(now);
+                    return;
+                }
+                if (e.getCode() != HttpURLConnection.HTTP_NOT_FOUND
+                        && (e.getCode() != HttpURLConnection.HTTP_CONFLICT || tries == TRIES)) {
+                    throw e;
+                }
+                now = pod.get();
             }
         }
+    }
+
+    private static boolean waits(@Nullable Pod pod, String uid, String scope) {
+        return pod != null
+                && pod.getMetadata().getUid().equals(uid)
+                && OwnedObjectWriter.isOwnedBy(pod, scope)
+                && !PodReader.hasFinished(pod)
+                && pod.getMetadata().getDeletionTimestamp() == null;
     }
 
     /** Deletes a pod only if it has not changed since it was read, for example by being scheduled. */

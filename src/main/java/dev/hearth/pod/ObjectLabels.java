@@ -41,6 +41,8 @@ public final class ObjectLabels {
     public static final String REPLACES = "hearth.dev/replaces";
     /** Annotation of a build pod that was created before its run: when the run took it. */
     public static final String TAKEN_AT = "hearth.dev/taken-at";
+    /** Annotation of such a pod: the containers that have nothing to build for the run, with commas between them. */
+    public static final String SKIPS = "hearth.dev/skips";
     /** Label of a pod that deletes artifacts of a pipeline. */
     public static final String ARTIFACT_REMOVAL = "hearth.dev/artifact-removal";
     /** Selects Hearth's objects. Every watch uses it, so that memory depends on the number of Hearth's objects only. */

@@ -96,7 +96,8 @@ class AgentDocumentsTest {
                                 new SolveRequest.Push("registry.example/app", true),
                                 "/cache/artifacts",
                                 900L,
-                                1024)),
+                                1024,
+                                true)),
                 Map.entry(
                         "task-cache-request",
                         new TaskCacheRequest(

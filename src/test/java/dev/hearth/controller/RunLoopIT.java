@@ -17,6 +17,7 @@ import dev.hearth.api.StepStatus.Failure;
 import dev.hearth.api.StepStatus.State;
 import dev.hearth.api.Trust;
 import dev.hearth.controlplane.ApiRequest;
+import dev.hearth.controlplane.FakeCluster;
 import dev.hearth.controlplane.ScriptedNamespace;
 import dev.hearth.pod.ObjectLabels;
 import dev.hearth.pod.registry.ArtifactUploadPod;
@@ -33,6 +34,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** The loop of a PipelineRun: what becomes of the run for each fate of its pods, and of what it needs. */
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
@@ -437,8 +439,9 @@ class RunLoopIT {
     }
 
     @Test
+    @ResourceLock(FakeCluster.APART) // it ends the pods that wait for runs of other tests
     void aPodThatNoNodeTakesInTimeFailsItsStep() {
-        try (var place = ScriptedNamespace.open("nonode")) {
+        try (var place = ScriptedNamespace.openApart("nonode")) {
             place.pipeline("pendingTimeout: 1s\ninfrastructureRetries: 0\n" + UNIT);
             place.pods().on("-unit").isUnschedulable("0/1 nodes are available: 1 Insufficient cpu.");
 
@@ -450,8 +453,9 @@ class RunLoopIT {
     }
 
     @Test
+    @ResourceLock(FakeCluster.APART) // it ends the pods that wait for runs of other tests
     void aPodThatGetsItsNodeLateSaysWhatItWaitsForAndGoesOn() {
-        try (var place = ScriptedNamespace.open("late")) {
+        try (var place = ScriptedNamespace.openApart("late")) {
             place.pipeline(UNIT);
             place.pods().on("-unit").isUnschedulable("0/1 nodes are available: 1 Insufficient cpu.");
             var run = place.start();

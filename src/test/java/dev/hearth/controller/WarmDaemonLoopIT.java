@@ -2,10 +2,14 @@ package dev.hearth.controller;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hearth.agent.AgentRequests;
+import dev.hearth.agent.SolveRequest;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.PipelineRunStatus.Phase;
 import dev.hearth.api.ScopeVolume;
+import dev.hearth.api.StepStatus;
 import dev.hearth.api.StepStatus.State;
+import dev.hearth.controlplane.FakeCluster;
 import dev.hearth.controlplane.ScriptedNamespace;
 import dev.hearth.pod.ObjectLabels;
 import dev.hearth.pod.PodRun;
@@ -16,6 +20,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** The pods that wait with a running daemon for the next run of a ref. */
 class WarmDaemonLoopIT {
@@ -46,6 +51,30 @@ class WarmDaemonLoopIT {
             waiting(
                     place,
                     pod -> !pod.getMetadata().getUid().equals(warm.getMetadata().getUid()));
+        }
+    }
+
+    /** The second run reuses the artifact of one build, so the pod that waits has a container too many. */
+    @Test
+    void aRunThatReusesOneOfItsBuildsTakesThePodForTheOthers() {
+        try (var place = ScriptedNamespace.open("subset")) {
+            place.pipeline("builds: [{name: tool}, {name: files, artifact: true}]");
+            place.finished(place.start());
+            var warm = waiting(place, _ -> true);
+
+            var run = place.finished(place.start());
+
+            assertThat(run.getStatus().phase()).isEqualTo(Phase.Succeeded);
+            assertThat(TestNamespace.step(run, STEP).pod())
+                    .isEqualTo(warm.getMetadata().getName());
+            assertThat(TestNamespace.step(run, "files/linux/amd64"))
+                    .returns("ArtifactReused", StepStatus::reason)
+                    .returns(null, StepStatus::pod);
+            assertThat(pods(place, run))
+                    .singleElement()
+                    .satisfies(pod -> assertThat(AgentRequests.read(pod, "files", SolveRequest.class))
+                            .isEqualTo(SolveRequest.skipped("files")));
+            place.volume(ScriptedNamespace.MAIN, sealed(2));
         }
     }
 
@@ -103,8 +132,9 @@ class WarmDaemonLoopIT {
     }
 
     @Test
+    @ResourceLock(FakeCluster.APART) // it ends the pods that wait for runs of other tests
     void aPodThatWaitsMakesRoomForOneThatFindsNoNode() {
-        try (var place = ScriptedNamespace.open("room")) {
+        try (var place = ScriptedNamespace.openApart("room")) {
             place.pipeline(BUILD);
             place.finished(place.start());
             var warm = waiting(place, _ -> true);

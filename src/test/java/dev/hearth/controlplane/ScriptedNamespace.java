@@ -61,7 +61,7 @@ public record ScriptedNamespace(
         return open(purpose, FakeCluster.shared());
     }
 
-    /** In the cluster of tests that kill the operator, or count its requests: they hold {@link FakeCluster#APART}. */
+    /** In the cluster of tests that kill the operator, count its requests, or need its node: they hold {@link FakeCluster#APART}. */
     public static ScriptedNamespace openApart(String purpose) {
         return open(purpose, FakeCluster.apart());
     }

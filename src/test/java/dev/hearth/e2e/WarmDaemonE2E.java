@@ -55,4 +55,35 @@ class WarmDaemonE2E {
                     .isNotEqualTo(warm.getMetadata().getUid());
         }
     }
+
+    /** A run of the same commit reuses the artifact of one of its builds, and builds the other one again. */
+    @Test
+    void aRunThatReusesABuildTakesThePodForTheOthersAndSealsToo() {
+        try (var work = TestNamespace.open("subset");
+                var repository = work.repository()) {
+            var policy = CacheFixture.policy(work, "{keepWarm: {trusted: 10m}, storage: {size: 4Gi}}");
+            var commit = repository.push(MAIN, Map.of("Dockerfile", DOCKERFILE, "number", "1"));
+            work.apply(CacheFixture.pipeline(
+                            repository,
+                            "builds: [{name: tool}, {name: files, artifact: true}]\ncache: {policy: "
+                                    + policy.getMetadata().getName() + "}")
+                    .replace("artifacts: {reuse: false}", "artifacts: {reuse: true}"));
+            succeeded(work.finishedRunOf(commit));
+            sealed(work, MAIN, commit);
+            var warm = WarmPodFinder.untilOneWaits(work);
+
+            var run = succeeded(work.finished(work.start("small", MAIN, commit)));
+
+            assertThat(step(run, "files/linux/amd64").reason()).isEqualTo("ArtifactReused");
+            assertThat(step(run, STEP))
+                    .returns(warm.getMetadata().getName(), StepStatus::pod)
+                    .returns(0, StepStatus::executed);
+            work.until(
+                    "a generation of the second run",
+                    () -> CacheFixture.volume(work, MAIN)
+                            .newest()
+                            .filter(generation ->
+                                    generation.run().equals(run.getMetadata().getName())));
+        }
+    }
 }

@@ -19,15 +19,13 @@ import dev.hearth.forge.FakeForge.Reply;
 import dev.hearth.forge.FakeGitHubApp.CheckRun;
 import dev.hearth.forge.ForgeCredential.App;
 import dev.hearth.forge.ForgeException.Kind;
+import dev.hearth.testbed.PassingClock;
 import java.io.IOException;
 import java.security.KeyFactory;
 import java.security.interfaces.RSAPrivateCrtKey;
 import java.security.spec.RSAPrivateCrtKeySpec;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -46,7 +44,7 @@ class GitHubAppTest {
     private static final App APP =
             new App(FakeGitHubApp.ID, AppKey.parse(FakeGitHubApp.key()).orElseThrow());
 
-    private final PassingClock clock = new PassingClock();
+    private final PassingClock clock = new PassingClock(Instant.parse("2026-11-29T12:00:00Z"));
     private final FakeGitHub gitHub;
     private final ForgeClient forges;
 
@@ -56,30 +54,6 @@ class GitHubAppTest {
                 new ResponseBudget(ResponseLimits.ofHeap(300L << 20)),
                 TestConfig.of(Map.of("network.loopback", true)),
                 clock);
-    }
-
-    /** A clock that stands until the test moves it. */
-    private static final class PassingClock extends Clock {
-        private volatile Instant now = Instant.parse("2026-11-29T12:00:00Z");
-
-        void pass(Duration time) {
-            now = now.plus(time);
-        }
-
-        @Override
-        public Instant instant() {
-            return now;
-        }
-
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            throw new UnsupportedOperationException();
-        }
     }
 
     @AfterEach

@@ -12,6 +12,7 @@ import dev.hearth.agent.ServeRequest;
 import dev.hearth.agent.SolveRequest;
 import dev.hearth.api.GenerationRef;
 import dev.hearth.api.IsolationForm;
+import dev.hearth.api.ScopeVolume;
 import dev.hearth.api.SeedBuilder;
 import dev.hearth.api.SeedMode;
 import dev.hearth.api.Trust;
@@ -20,6 +21,7 @@ import dev.hearth.core.Specs;
 import dev.hearth.core.buildcache.CacheMount;
 import dev.hearth.core.buildcache.CacheMountBuilder;
 import dev.hearth.core.plan.Plan;
+import dev.hearth.core.plan.Step;
 import dev.hearth.core.ref.GitRef;
 import dev.hearth.pod.build.BuildPod;
 import dev.hearth.pod.build.BuildPodBuilder;
@@ -34,6 +36,7 @@ import io.fabric8.kubernetes.api.model.VolumeMount;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -123,6 +126,32 @@ class PodsTest {
                         tuple("HEARTH_REQUEST_FILE", "/run/hearth/requests/requests.json"),
                         tuple("HEARTH_REQUEST_KEY", "image"),
                         tuple("HEARTH_REQUEST_WITHIN", "3600"));
+    }
+
+    @Test
+    void aSolveThatTheRunHasNoUseForIsSkipped() {
+        var both = Plan.of(
+                        pipeline(List.of(build("image", push("main")), build("tests", null)), List.of()),
+                        GitRef.of("refs/heads/main"))
+                .buildsFor("linux/amd64");
+
+        var own = buildPod(both.subList(0, 1), both.subList(1, 2));
+        var all = buildPod(both, List.of());
+        var taken = BuildPod.taken(
+                own,
+                new ScopeVolume.Warm("warm", "uid", "2026-01-01T00:00:00Z", null),
+                Duration.ofHours(1),
+                Instant.EPOCH);
+
+        var whole = AgentRequests.read(all, "image", SolveRequest.class);
+        all.setMetadata(taken.getMetadata());
+        assertThat(AgentRequests.read(all, "tests", SolveRequest.class)).isEqualTo(SolveRequest.skipped("tests"));
+        assertThat(AgentRequests.read(all, "image", SolveRequest.class))
+                .as("with a report as long as that pod allows")
+                .isEqualTo(whole);
+        assertThat(BuildPod.solves(all, "image")).isTrue();
+        assertThat(BuildPod.solves(all, "tests")).isFalse();
+        assertThat(BuildPod.solves(all, "other")).isFalse();
     }
 
     @Test
@@ -268,6 +297,19 @@ class PodsTest {
 
     private static Pod buildPod(IsolationForm isolation, CacheMount cache, BuildPod.Secrets secrets) {
         var plan = Plan.of(pipeline(List.of(build("image", push("main"))), List.of()), GitRef.of("refs/heads/main"));
+        return buildPod(isolation, cache, plan.buildsFor("linux/amd64"), List.of(), secrets);
+    }
+
+    private static Pod buildPod(List<Step.Build> builds, List<Step.Build> skipped) {
+        return buildPod(IsolationForm.Rootless, Specs.CACHE, builds, skipped, BuildPod.Secrets.NONE);
+    }
+
+    private static Pod buildPod(
+            IsolationForm isolation,
+            CacheMount cache,
+            List<Step.Build> builds,
+            List<Step.Build> skipped,
+            BuildPod.Secrets secrets) {
         var requests = new BuildRequests("https://git.example/app.git", "c0ffee", Set.of(), List.of());
         return BuildPodBuilder.builder()
                 .frame(FRAME)
@@ -277,9 +319,10 @@ class PodsTest {
                 .requests(requests)
                 .exports(false)
                 .artifacts(Optional.of(List.of()))
+                .skipped(skipped)
                 .rules(PodRules.standard(Trust.Untrusted))
                 .build()
-                .build("scope", "linux/amd64", cache, plan.buildsFor("linux/amd64"), secrets);
+                .build("scope", "linux/amd64", cache, builds, secrets);
     }
 
     /** A folder in which something is mounted could be replaced by a link there. */

@@ -23,6 +23,7 @@ public final class FakeApiServer implements AutoCloseable {
     private final Map<String, List<String>> watched = new ConcurrentHashMap<>();
     private final Set<String> creating = ConcurrentHashMap.newKeySet();
     private final List<String> created = new CopyOnWriteArrayList<>();
+    private final List<String> asked = new CopyOnWriteArrayList<>();
     private final HttpServer server;
     private final KubernetesClient client;
 
@@ -57,6 +58,11 @@ public final class FakeApiServer implements AutoCloseable {
         known.put(method + " " + path, new Answer(code, json));
     }
 
+    /** Returns how often it was asked, other than for watches. */
+    public long asked(String method, String path) {
+        return asked.stream().filter((method + " " + path)::equals).count();
+    }
+
     /** Answers watches of a path over plain HTTP, and refuses WebSockets for them. Each text is a chunk of the answer. */
     public void putWatch(String path, List<String> texts) {
         watched.put(path, texts);
@@ -81,6 +87,7 @@ public final class FakeApiServer implements AutoCloseable {
             return;
         }
         var asked = exchange.getRequestMethod() + " " + exchange.getRequestURI().getPath();
+        this.asked.add(asked);
         var sent = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
         var first = once.remove(asked);
         var found = first != null ? first : known.getOrDefault(asked, new Answer(404, "{}"));

@@ -18,7 +18,7 @@ import dev.hearth.controller.run.pods.TaskPodFactory;
 import dev.hearth.controller.run.results.StoppedLogs;
 import dev.hearth.controller.support.OwnerReferences;
 import dev.hearth.controller.support.ResourceName;
-import dev.hearth.controller.support.WarmPodIndex;
+import dev.hearth.controller.support.WarmPodRoom;
 import dev.hearth.core.run.Action;
 import dev.hearth.core.status.StatusReason;
 import dev.hearth.pod.ObjectLabels;
@@ -44,7 +44,7 @@ public class RunActor {
     private static final Logger LOG = Logger.getLogger(RunActor.class);
 
     private final PodClient pods;
-    private final WarmPodIndex warm;
+    private final WarmPodRoom room;
     private final OwnedObjectWriter objects;
     private final RejectedObjects rejected;
     private final PodSecretCheck secrets;
@@ -55,7 +55,7 @@ public class RunActor {
 
     public RunActor(
             PodClient pods,
-            WarmPodIndex warm,
+            WarmPodRoom room,
             OwnedObjectWriter objects,
             RejectedObjects rejected,
             PodSecretCheck secrets,
@@ -64,7 +64,7 @@ public class RunActor {
             RegistryPodFactory registries,
             StoppedLogs logs) {
         this.pods = pods;
-        this.warm = warm;
+        this.room = room;
         this.objects = objects;
         this.rejected = rejected;
         this.secrets = secrets;
@@ -153,15 +153,14 @@ public class RunActor {
             case Action.StartImagePublish start -> create(run, registries.build(run, start, now), context);
             case Action.EndWarmPod(var warm) -> {
                 if (!run.has(warm)) {
-                    pods.endWaiting(run.namespace(), warm.pod(), warm.uid());
+                    pods.deleteWaiting(run.namespace(), warm.pod(), warm.uid());
                 }
                 yield true;
             }
-            case Action.MakeRoom(boolean everywhere) -> {
-                warm.waiting()
-                        .filter(pod ->
-                                everywhere || pod.getMetadata().getNamespace().equals(run.namespace()))
-                        .forEach(pods::expire);
+            case Action.MakeRoom(var pod) -> {
+                pod.ifPresentOrElse(
+                        name -> Optional.ofNullable(run.pods().get(name)).ifPresent(room::makeFor),
+                        () -> room.makeIn(run.namespace()));
                 yield true;
             }
             case Action.ExpirePod(String pod) -> {
@@ -190,7 +189,10 @@ public class RunActor {
         }
         LOG.debugf("%s: takes pod %s as %s", ResourceName.of(run.resource()), warm.pod(), name);
         return isAccepted(run, name, () -> {
-            pods.take(BuildPod.taken(pod, warm, run.remainingTime(Instant.parse(warm.since())), now));
+            pods.take(
+                    BuildPod.taken(pod, warm, run.remainingTime(Instant.parse(warm.since())), now),
+                    run.scope().orElseThrow().getMetadata().getUid(),
+                    room.find(run.namespace(), warm.pod()).orElse(null));
             return Optional.empty();
         });
     }

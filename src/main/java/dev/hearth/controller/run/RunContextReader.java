@@ -12,9 +12,11 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Reads what a reconciliation of a run needs to know of the cluster, once, from the watches. */
 @ApplicationScoped
@@ -25,13 +27,18 @@ public class RunContextReader {
         this.storage = storage;
     }
 
+    /**
+     * Returns the pods of a run by the names by which it knows them. One that it took and one that it created may have the same:
+     * that which has not finished counts.
+     */
+    static Map<String, Pod> byRole(Stream<Pod> pods) {
+        return pods.collect(Collectors.toMap(
+                BuildPod::roleOf, Function.identity(), (one, other) -> PodReader.hasFinished(one) ? other : one));
+    }
+
     RunContext read(PipelineRun run, Context<PipelineRun> context) {
-        var pods = context.getSecondaryResources(Pod.class).stream()
-                .filter(pod -> OwnerReferences.owns(run, pod))
-                .collect(Collectors.toMap(
-                        BuildPod::roleOf,
-                        Function.identity(),
-                        (one, other) -> PodReader.hasFinished(one) ? other : one));
+        var pods =
+                byRole(context.getSecondaryResources(Pod.class).stream().filter(pod -> OwnerReferences.owns(run, pod)));
         var scopes = context.getSecondaryResources(CacheScope.class).stream()
                 .filter(scope -> scope.unreadable().isEmpty())
                 .collect(Collectors.toMap(scope -> scope.getMetadata().getName(), Function.identity()));

@@ -158,8 +158,8 @@ public class RunObserver {
         var attempt = attempt(before);
         var name = Names.pod(run.name(), step, attempt);
         var pod = Optional.ofNullable(run.pods().get(name));
-        if (pod.isPresent() && step instanceof Step.Build build && !PodReader.has(pod.get(), build.container())) {
-            // The pod was created for other builds of the platform: this one was to reuse an artifact.
+        if (pod.isPresent() && step instanceof Step.Build build && !BuildPod.solves(pod.get(), build.container())) {
+            // The pod is for other builds of the platform: this one was to reuse an artifact.
             return reusable.find(run, step, now).or(() -> Optional.of(reusedArtifactLost(now)));
         }
         return pod.isPresent()

@@ -5,7 +5,7 @@ import dev.hearth.api.PipelineRun;
 import dev.hearth.cluster.PodWatchClient;
 import dev.hearth.cluster.storage.WatchedStorage;
 import dev.hearth.controller.support.ScopeNames;
-import dev.hearth.controller.support.WarmPodIndex;
+import dev.hearth.controller.support.WarmPodRoom;
 import dev.hearth.pod.ObjectLabels;
 import dev.hearth.pod.task.TaskCacheNote;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
@@ -28,14 +28,14 @@ public class ScopeEventSources {
     private final IsolationResolver isolations;
     private final PodWatchClient podWatch;
     private final WatchedStorage storage;
-    private final WarmPodIndex warm;
+    private final WarmPodRoom room;
 
     public ScopeEventSources(
-            IsolationResolver isolations, PodWatchClient podWatch, WatchedStorage storage, WarmPodIndex warm) {
+            IsolationResolver isolations, PodWatchClient podWatch, WatchedStorage storage, WarmPodRoom room) {
         this.isolations = isolations;
         this.podWatch = podWatch;
         this.storage = storage;
-        this.warm = warm;
+        this.room = room;
     }
 
     List<EventSource<?, CacheScope>> create(EventSourceContext<CacheScope> context) {
@@ -59,7 +59,7 @@ public class ScopeEventSources {
                 .withNamespacesInheritedFromController()
                 .build();
         var podEvents = new InformerEventSource<>(pods, context);
-        warm.watch(podEvents);
+        room.watch(podEvents);
         return List.of(
                 new PolicyEvents(storage, context.getPrimaryCache()),
                 new InformerEventSource<>(claims, context),

@@ -7,12 +7,11 @@ import dev.hearth.api.ScopeVolume.LastUse;
 import dev.hearth.cluster.NameConflictException;
 import dev.hearth.cluster.OwnedObjectWriter;
 import dev.hearth.cluster.PodClient;
-import dev.hearth.config.HearthConfig;
 import dev.hearth.controller.support.IndependentWork;
 import dev.hearth.controller.support.OwnerReferences;
 import dev.hearth.controller.support.ResourceName;
-import dev.hearth.controller.support.WarmPodIndex;
 import dev.hearth.controller.support.WarmPodPlanner;
+import dev.hearth.controller.support.WarmPodRoom;
 import dev.hearth.core.buildcache.VolumeDecider;
 import dev.hearth.core.buildcache.VolumeFacts;
 import dev.hearth.core.buildcache.WarmPod;
@@ -25,7 +24,6 @@ import dev.hearth.pod.PodRun;
 import dev.hearth.pod.build.BuildPod;
 import dev.hearth.pod.observe.PodReader;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
@@ -44,21 +42,14 @@ import org.jboss.logging.Logger;
 public class WarmPodKeeper {
     private static final Logger LOG = Logger.getLogger(WarmPodKeeper.class);
 
-    private final HearthConfig config;
     private final WarmPodPlanner planner;
-    private final WarmPodIndex index;
+    private final WarmPodRoom room;
     private final PodClient pods;
     private final OwnedObjectWriter objects;
 
-    public WarmPodKeeper(
-            HearthConfig config,
-            WarmPodPlanner planner,
-            WarmPodIndex index,
-            PodClient pods,
-            OwnedObjectWriter objects) {
-        this.config = config;
+    public WarmPodKeeper(WarmPodPlanner planner, WarmPodRoom room, PodClient pods, OwnedObjectWriter objects) {
         this.planner = planner;
-        this.index = index;
+        this.room = room;
         this.pods = pods;
         this.objects = objects;
     }
@@ -94,10 +85,13 @@ public class WarmPodKeeper {
                         next.map(it -> it.planned().wanted()),
                         pod -> isFit(observation, decided, pod))
                 .decide();
+        var pause = room.pausedUntil(observation.scope().getMetadata().getNamespace())
+                .filter(_ -> decision.create());
         return new Plan(
                 decision,
-                next.filter(_ -> decision.create()).map(it -> it.planned().pod()),
-                next.map(Next::until));
+                next.filter(_ -> decision.create() && pause.isEmpty())
+                        .map(it -> it.planned().pod()),
+                pause.or(() -> next.map(Next::until)));
     }
 
     /** Creates and deletes pods. One that cannot be created is tried again with the next event: the scope lacks nothing. */
@@ -105,7 +99,7 @@ public class WarmPodKeeper {
         for (Plan plan : plans) {
             work.each(plan.decision().delete(), pod -> {
                 LOG.debugf("%s: deletes pod %s, which waits for a run", ResourceName.of(scope), pod.name());
-                pods.endWaiting(scope.getMetadata().getNamespace(), pod.name(), pod.uid());
+                pods.deleteWaiting(scope.getMetadata().getNamespace(), pod.name(), pod.uid(), pod.version());
             });
             plan.create().ifPresent(pod -> create(scope, pod));
         }
@@ -113,12 +107,19 @@ public class WarmPodKeeper {
 
     private void create(CacheScope scope, Supplier<Optional<Pod>> wanted) {
         try {
-            wanted.get().filter(this::isAffordable).ifPresent(pod -> {
-                LOG.debugf("%s: creates %s, which waits for a run", ResourceName.of(scope), ResourceName.of(pod));
-                objects.create(pod);
-            });
+            wanted.get().filter(room::reserve).ifPresent(pod -> create(scope, pod));
         } catch (KubernetesClientException | NameConflictException e) {
             LOG.infof("%s: no pod waits for the next run: %s", ResourceName.of(scope), e.getMessage());
+        }
+    }
+
+    private void create(CacheScope scope, Pod pod) {
+        LOG.debugf("%s: creates %s, which waits for a run", ResourceName.of(scope), ResourceName.of(pod));
+        try {
+            objects.create(pod);
+        } catch (KubernetesClientException | NameConflictException e) {
+            room.release(pod);
+            throw e;
         }
     }
 
@@ -132,14 +133,9 @@ public class WarmPodKeeper {
     /** Returns the pod that is to wait on a volume that no run holds. Empty if none is. */
     private Optional<Next> next(ScopeObservation observation, VolumeFacts facts, ScopeVolume decided, Instant now) {
         var scope = observation.scope();
-        var time = Durations.parse(
+        var keepWarm = Durations.parse(
                 observation.policy().keepWarm().of(scope.getSpec().trust()));
-        if (time.isZero()
-                || budget() == 0
-                || scope.isMarkedForDeletion()
-                || decided.uid() == null
-                // The scope of a merge group is of one commit, which is seldom run again.
-                || GitRef.of(scope.getSpec().ref()).kind() == GitRef.Kind.MERGE_GROUP) {
+        if (!room.exists() || scope.isMarkedForDeletion() || decided.uid() == null) {
             return Optional.empty();
         }
         return Optional.ofNullable(decided.lastUse())
@@ -148,8 +144,8 @@ public class WarmPodKeeper {
                         .filter(run -> run.name().equals(name))
                         .findFirst())
                 .flatMap(run -> endOf(run)
-                        .map(end -> end.plus(time))
-                        .filter(now::isBefore)
+                        .flatMap(end ->
+                                WarmPodDecider.until(GitRef.of(scope.getSpec().ref()), keepWarm, end, now))
                         .flatMap(until -> unchanged(observation, facts, decided, run)
                                 .flatMap(volume -> planner.plan(run, scope, volume))
                                 .map(planned -> new Next(planned, until))));
@@ -180,21 +176,6 @@ public class WarmPodKeeper {
                 .isPresent();
     }
 
-    /** Whether all pods that wait, and this one, have no more memory than the admin gives them. */
-    private boolean isAffordable(Pod pod) {
-        var sum = index.waiting().mapToLong(BuildPod::memory).sum() + BuildPod.memory(pod);
-        if (sum > budget()) {
-            LOG.debugf(
-                    "%s is not created: all pods that wait would have %d bytes of memory, and warm-memory allows %d",
-                    ResourceName.of(pod), sum, budget());
-        }
-        return sum <= budget();
-    }
-
-    private long budget() {
-        return Quantity.getAmountInBytes(new Quantity(config.warmMemory())).longValue();
-    }
-
     private static boolean isOf(CacheScope scope, Pod pod) {
         return BuildPod.isWarm(pod)
                 && (OwnerReferences.owns(scope, pod) || PodRun.of(pod).isPresent());
@@ -205,6 +186,7 @@ public class WarmPodKeeper {
         return new WarmPod(
                 metadata.getName(),
                 metadata.getUid(),
+                metadata.getResourceVersion(),
                 metadata.getAnnotations().getOrDefault(ObjectLabels.FINGERPRINT, ""),
                 Instant.parse(metadata.getCreationTimestamp()),
                 state(pod),

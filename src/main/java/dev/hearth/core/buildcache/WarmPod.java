@@ -8,12 +8,14 @@ import java.util.Optional;
 /**
  * A pod with a running daemon that was created on a cache volume before the run that is to use it.
  *
+ * @param version that changes with the pod
  * @param fingerprint of what the pod can be used for
  * @param since when it was created
  * @param run the run that has taken it; empty while it waits for one
  */
 @BuiltCompletely
-public record WarmPod(String name, String uid, String fingerprint, Instant since, State state, Optional<String> run) {
+public record WarmPod(
+        String name, String uid, String version, String fingerprint, Instant since, State state, Optional<String> run) {
 
     /** How far a pod is. */
     public enum State {

@@ -2,6 +2,9 @@ package dev.hearth.core.buildcache;
 
 import dev.hearth.api.BuiltCompletely;
 import dev.hearth.api.ScopeVolume;
+import dev.hearth.core.ref.GitRef;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -43,6 +46,21 @@ public record WarmPodDecider(
         }
     }
 
+    /**
+     * Returns until when a pod is to wait for the next run of a ref. Empty if none is.
+     *
+     * @param keepWarm how long the policy lets it wait
+     * @param ended when the last run of the ref ended
+     */
+    public static Optional<Instant> until(GitRef ref, Duration keepWarm, Instant ended, Instant now) {
+        return switch (ref.kind()) {
+            // Those are of one commit, which is seldom run again.
+            case TAG, MERGE_GROUP -> Optional.empty();
+            case BRANCH, PULL_REQUEST, OTHER ->
+                Optional.of(ended.plus(keepWarm)).filter(now::isBefore);
+        };
+    }
+
     public Decision decide() {
         return now.run() == null ? keep() : handOver();
     }
@@ -78,8 +96,7 @@ public record WarmPodDecider(
         return pods.stream()
                 .filter(pod -> warm != null && pod.uid().equals(warm.uid()) && pod.state() != WarmPod.State.Ended)
                 .findFirst()
-                .map(pod -> pod.reserved(
-                        Objects.requireNonNull(warm).unfit() || (pod.waits() && pod.state() == WarmPod.State.Ending)))
+                .map(pod -> pod.reserved(Objects.requireNonNull(warm).unfit() || (pod.waits() && isUnfit(pod))))
                 .orElse(null);
     }
 
@@ -88,7 +105,12 @@ public record WarmPodDecider(
         return pods.stream()
                 .filter(pod -> pod.waits() && pod.state() != WarmPod.State.Ended)
                 .findFirst()
-                .map(pod -> pod.reserved(pod.state() == WarmPod.State.Ending || !fits.test(pod)))
+                .map(pod -> pod.reserved(isUnfit(pod)))
                 .orElse(null);
+    }
+
+    /** Whether the holder cannot take a pod that waits. Until it does, the volume may come to be another one. */
+    private boolean isUnfit(WarmPod pod) {
+        return pod.state() == WarmPod.State.Ending || !fits.test(pod);
     }
 }

@@ -6,12 +6,19 @@ import dev.hearth.core.buildcache.CacheMount;
 import dev.hearth.core.plan.Step;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** A change of the cluster. Each action may be repeated. */
 public sealed interface Action {
 
-    /** Creates the build pod of a platform, or takes the pod that waits with a running daemon for the run. */
-    record StartBuilds(String platform, int attempt, CacheMount cache, List<Step.Build> builds) implements Action {}
+    /**
+     * Creates the build pod of a platform, or takes the pod that waits with a running daemon for the run.
+     *
+     * @param skipped builds that the pod which waits was made for besides, and of which the run reuses what it needs
+     */
+    record StartBuilds(
+            String platform, int attempt, CacheMount cache, List<Step.Build> builds, List<Step.Build> skipped)
+            implements Action {}
 
     /**
      * Creates the pod of a matrix cell.
@@ -49,10 +56,11 @@ public sealed interface Action {
     record EndWarmPod(ScopeVolume.Warm pod) implements Action {}
 
     /**
-     * Ends pods that wait with a running daemon, for what they take from a pod of the run: those of the whole cluster if that finds
-     * no node, and those of its namespace if it cannot be created, as where a quota is used up.
+     * Ends pods that wait with a running daemon, for what they take from a pod of the run.
+     *
+     * @param pod that finds no node; empty if it cannot be created, as where the quota of its namespace is used up
      */
-    record MakeRoom(boolean everywhere) implements Action {}
+    record MakeRoom(Optional<String> pod) implements Action {}
 
     /** Ends a pod whose step has timed out, so that it still collects reports and artifacts. */
     record ExpirePod(String pod) implements Action {}

@@ -183,11 +183,11 @@ public final class RunDecider {
                     .orElseGet(() -> factory.failed(why, waiting.fault(), facts.now()));
         }
         limit.ifPresent(state::checkAt);
-        if (PERMANENT.contains(waiting.reason())
-                && facts.recorded(factory.step().name())
-                        .filter(before -> before.has(waiting.reason()))
-                        .isEmpty()) {
-            state.add(new Action.MakeRoom(waiting.reason() == Reason.Unschedulable));
+        if (PERMANENT.contains(waiting.reason())) {
+            state.add(new Action.MakeRoom(
+                    waiting.reason() == Reason.Unschedulable
+                            ? Optional.of(Names.pod(facts.run(), factory.step(), factory.attempt()))
+                            : Optional.empty()));
         }
         return factory.pending(waiting.reason(), waiting.message());
     }

@@ -70,19 +70,22 @@ record StepStarter(RunFacts facts, RunState state, ConcurrencyLimit limit) {
                                 new StatusReason(Reason.PreparingVolume, "preparing the cache volume")));
         return switch (volume) {
             case VolumeState.Granted(CacheMount cache) -> {
-                var together = facts.plan().buildsFor(build.platform()).stream()
-                        .filter(other -> facts.attempt(other) == factory.attempt() && isOpen(other))
-                        .toList();
                 var warm = cache.warm();
-                if (warm.isPresent()
-                        && (factory.attempt() > 1
-                                || !together.equals(facts.plan().buildsFor(build.platform())))) {
-                    // It was made for the first attempt of all builds.
+                if (warm.isPresent() && factory.attempt() > 1) {
+                    // It was made for the first attempt.
                     state.add(new Action.EndWarmPod(warm.get()));
                     var why = VolumeState.ending(warm.get());
                     yield factory.pending(why.reason(), why.message());
                 }
-                yield start(factory, new Action.StartBuilds(build.platform(), factory.attempt(), cache, together));
+                var all = facts.plan().buildsFor(build.platform());
+                var together = all.stream()
+                        .filter(other -> facts.attempt(other) == factory.attempt() && isOpen(other))
+                        .toList();
+                var skipped = all.stream()
+                        .filter(other -> warm.isPresent() && !together.contains(other))
+                        .toList();
+                yield start(
+                        factory, new Action.StartBuilds(build.platform(), factory.attempt(), cache, together, skipped));
             }
             case VolumeState.Awaited(StatusReason why) -> factory.pending(why.reason(), why.message());
             case VolumeState.Refused(StatusReason why) -> rejected(factory, why);

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * Creates the status of a step. No other class creates a {@link StepStatus}.
  *
  * @param taken names of pods that the run has taken instead of creating its own, by the names of those
+ * @param pod name of the pod of this attempt, as it was recorded; null if none was
  * @param attempt counted from 1
  * @param infrastructureFailures attempts that failed because of the infrastructure
  * @param earlierTests of the attempt before, null if there are none
@@ -31,6 +32,7 @@ record StepStatusFactory(
         String run,
         Map<String, String> taken,
         Step step,
+        @Nullable String pod,
         int attempt,
         int infrastructureFailures,
         @Nullable TestSummary earlierTests) {
@@ -41,11 +43,12 @@ record StepStatusFactory(
 
     static StepStatusFactory of(RunFacts facts, Step step, @Nullable StepStatus recorded) {
         return recorded == null
-                ? new StepStatusFactory(facts.run(), facts.takenPods(), step, 1, 0, null)
+                ? new StepStatusFactory(facts.run(), facts.takenPods(), step, null, 1, 0, null)
                 : new StepStatusFactory(
                         facts.run(),
                         facts.takenPods(),
                         step,
+                        recorded.pod(),
                         recorded.attempt(),
                         Objects.requireNonNullElse(recorded.infrastructureFailures(), 0),
                         recorded.tests());
@@ -57,6 +60,7 @@ record StepStatusFactory(
                 run,
                 taken,
                 step,
+                null,
                 attempt + 1,
                 fault == Failure.Infrastructure ? infrastructureFailures + 1 : infrastructureFailures,
                 Optional.ofNullable(tests).orElse(earlierTests));
@@ -220,7 +224,9 @@ record StepStatusFactory(
     private StepStatusBuilder withPod(State state, Explanation explanation) {
         var status = status(state, explanation);
         var own = Names.pod(run, step, attempt);
-        status.pod(taken.getOrDefault(own, own)).container(container());
+        // A pod that was taken is known by its name even when it is gone.
+        status.pod(taken.getOrDefault(own, Objects.requireNonNullElse(pod, own)))
+                .container(container());
         return status;
     }
 

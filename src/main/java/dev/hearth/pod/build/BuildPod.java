@@ -1,6 +1,7 @@
 package dev.hearth.pod.build;
 
 import dev.hearth.agent.AgentRequest;
+import dev.hearth.agent.SolveRequest;
 import dev.hearth.api.BuiltCompletely;
 import dev.hearth.api.IsolationForm;
 import dev.hearth.api.ScopeVolume;
@@ -28,6 +29,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -39,6 +41,7 @@ import java.util.stream.Stream;
  * @param isolation how the daemon is separated from the node
  * @param exports whether the solves export a cache directory that other volumes can import
  * @param artifacts beginnings of the names of the artifacts on the volume that runs name; empty if it is not known which these are
+ * @param skipped builds for which the pod has containers although the run has no use for them, as it reuses what others have built
  * @param rules rules for the daemon's resources
  */
 @BuiltCompletely
@@ -50,6 +53,7 @@ public record BuildPod(
         BuildRequests requests,
         boolean exports,
         Optional<List<String>> artifacts,
+        List<Step.Build> skipped,
         PodRules rules) {
     public static final String DAEMON = "buildkitd";
     /** The volume that the pod writes. */
@@ -109,6 +113,12 @@ public record BuildPod(
                         String.valueOf(cache.repeatsCommit()),
                         ObjectLabels.REQUESTS,
                         podRequests(cache, builds, secrets).annotation()));
+        if (!skipped.isEmpty()) {
+            metadata.getAnnotations()
+                    .put(
+                            ObjectLabels.SKIPS,
+                            skipped.stream().map(Step.Build::container).collect(Collectors.joining(",")));
+        }
         return pod;
     }
 
@@ -117,6 +127,7 @@ public record BuildPod(
         var all = new HashMap<String, AgentRequest>();
         var solve = solve(cache, builds, secrets);
         builds.forEach(build -> all.put(build.container(), solve.request(build)));
+        skipped.forEach(build -> all.put(build.container(), SolveRequest.skipped(build.container())));
         if (secrets.git().isPresent()) {
             all.put(SourceContainers.FETCH, source().request());
         }
@@ -193,6 +204,16 @@ public record BuildPod(
                 : metadata.getName();
     }
 
+    /** Whether a pod has a container that builds for its run: one of this name that does not skip its solve. */
+    public static boolean solves(Pod pod, String container) {
+        var skipped = pod.getMetadata().getAnnotations() == null
+                ? ""
+                : pod.getMetadata().getAnnotations().getOrDefault(ObjectLabels.SKIPS, "");
+        return pod.getSpec().getContainers().stream()
+                        .anyMatch(it -> it.getName().equals(container))
+                && !List.of(skipped.split(",", -1)).contains(container);
+    }
+
     /** Returns the bytes of memory that a pod which waits asks its node for. A user's pod may have the label, and anything in it. */
     public static long memory(Pod pod) {
         return Optional.ofNullable(pod.getMetadata().getAnnotations().get(ObjectLabels.MEMORY))
@@ -229,8 +250,8 @@ public record BuildPod(
     }
 
     /** Returns how long a report may be: the kubelet divides what it keeps of a pod by the number of its containers. */
-    private static int reportBytes(List<Step.Build> builds) {
-        return Math.min(REPORT_BYTES, REPORTS_BYTES / (builds.size() + OTHER_CONTAINERS));
+    private int reportBytes(List<Step.Build> builds) {
+        return Math.min(REPORT_BYTES, REPORTS_BYTES / (builds.size() + skipped.size() + OTHER_CONTAINERS));
     }
 
     private List<Container> initContainers(CacheMount cache, List<Step.Build> builds, List<Container> source) {

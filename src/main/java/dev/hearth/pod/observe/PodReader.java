@@ -270,12 +270,6 @@ public record PodReader(Duration patience, Duration pending) {
         StatusReason read(int exitCode, String message);
     }
 
-    /** Whether a pod has a container of this name. */
-    public static boolean has(Pod pod, String container) {
-        return pod.getSpec().getContainers().stream()
-                .anyMatch(it -> it.getName().equals(container));
-    }
-
     /** Whether no container of a pod runs or will run again. */
     public static boolean hasFinished(Pod pod) {
         return pod.getStatus() != null

@@ -27,7 +27,7 @@ import dev.hearth.controller.run.results.LogArchive;
 import dev.hearth.controller.run.results.RunSecretValues;
 import dev.hearth.controller.run.results.StoppedLogs;
 import dev.hearth.controller.support.RegistryContainerFactory;
-import dev.hearth.controller.support.WarmPodIndex;
+import dev.hearth.controller.support.WarmPodRoom;
 import dev.hearth.core.Specs;
 import dev.hearth.results.ResultStore;
 import dev.hearth.results.StoreLimits;
@@ -102,7 +102,7 @@ class RunActorTest {
         var pods = new PodRuleResolver(config, storage);
         return new RunActor(
                 new PodClient(client),
-                new WarmPodIndex(),
+                new WarmPodRoom(config, new PodClient(client), CLOCK),
                 new OwnedObjectWriter(client),
                 rejected,
                 new PodSecretCheck(secrets),

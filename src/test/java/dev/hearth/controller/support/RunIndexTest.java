@@ -7,13 +7,9 @@ import dev.hearth.api.IsolationForm;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.core.plan.Names;
 import dev.hearth.core.retention.EvictionCandidate;
+import dev.hearth.testbed.FixedCache;
 import io.fabric8.kubernetes.client.utils.Serialization;
-import io.javaoperatorsdk.operator.processing.event.ResourceID;
-import io.javaoperatorsdk.operator.processing.event.source.Cache;
 import java.util.List;
-import java.util.Optional;
-import java.util.function.Predicate;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Which scopes retention must leave alone for the sake of runs. */
@@ -54,7 +50,7 @@ class RunIndexTest {
 
     private static List<String> inUse(PipelineRun run) {
         var index = new RunIndex();
-        index.watch(new Known(run));
+        index.watch(new FixedCache<>(List.of(run)));
         return index.candidates(List.of(scope(MAIN), scope(PULL))).stream()
                 .filter(EvictionCandidate::inUse)
                 .map(EvictionCandidate::ref)
@@ -82,23 +78,5 @@ class RunIndexTest {
                 spec: {pipeline: app, ref: %s}
                 status: {trust: Trusted, commit: c0ffee, pipelineSpec: {source: {url: "https://git.example/app.git"}}, %s, steps: [%s]}
                 """.formatted(ref, status, steps), PipelineRun.class);
-    }
-
-    /** A watch that shows one run. */
-    private record Known(PipelineRun run) implements Cache<PipelineRun> {
-        @Override
-        public Optional<PipelineRun> get(ResourceID id) {
-            throw new AssertionError("nobody asks for a single run");
-        }
-
-        @Override
-        public Stream<ResourceID> keys() {
-            return list().map(ResourceID::fromResource);
-        }
-
-        @Override
-        public Stream<PipelineRun> list(Predicate<PipelineRun> wanted) {
-            return Stream.of(run).filter(wanted);
-        }
     }
 }

@@ -6,12 +6,15 @@ import dev.hearth.api.ScopeVolume;
 import dev.hearth.core.buildcache.WarmPod.State;
 import dev.hearth.core.buildcache.WarmPodDecider.Decision;
 import dev.hearth.core.buildcache.WarmPodDecider.Wanted;
+import dev.hearth.core.ref.GitRef;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class WarmPodDeciderTest {
@@ -101,6 +104,20 @@ class WarmPodDeciderTest {
         assertThat(hold(recorded, pod("one", State.Ending)).volume().warm()).returns(true, ScopeVolume.Warm::unfit);
     }
 
+    /** Between the grant and the moment at which the run takes the pod, retention or another seed may change the volume. */
+    @Test
+    void aPodThatNoLongerFitsBeforeItIsTakenIsDeleted() {
+        var recorded = new ScopeVolume.Warm("one", "uid-one", SINCE.toString(), null);
+
+        assertThat(hold(recorded, false, POD))
+                .returns(List.of(POD), Decision::delete)
+                .satisfies(decision -> assertThat(decision.volume().warm()).returns(true, ScopeVolume.Warm::unfit));
+        assertThat(hold(recorded, false, taken("b", State.Up)))
+                .as("the run has it")
+                .returns(List.of(), Decision::delete)
+                .satisfies(decision -> assertThat(decision.volume().warm()).isEqualTo(recorded));
+    }
+
     @Test
     void whatDidNotFitStaysUnfit() {
         var recorded = new ScopeVolume.Warm("one", "uid-one", SINCE.toString(), true);
@@ -118,6 +135,21 @@ class WarmPodDeciderTest {
                 .satisfies(decision -> assertThat(decision.volume().warm()).isNull());
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "refs/heads/main, PT5M, PT4M59S, true",
+        "refs/heads/main, PT5M, PT5M, false",
+        "refs/heads/main, PT0S, PT0S, false",
+        "refs/pull/7/head, PT2M, PT1M, true",
+        "refs/tags/v1, PT5M, PT1M, false",
+        "refs/heads/gh-readonly-queue/main/pr-7-0123456789012345678901234567890123456789, PT5M, PT1M, false"
+    })
+    void aPodWaitsForTheTimeOfThePolicyWhereAnotherRunIsLikely(
+            String ref, Duration keepWarm, Duration since, boolean waits) {
+        assertThat(WarmPodDecider.until(GitRef.of(ref), keepWarm, SINCE, SINCE.plus(since)))
+                .isEqualTo(waits ? Optional.of(SINCE.plus(keepWarm)) : Optional.empty());
+    }
+
     private static Decision idle(Optional<Wanted> wanted, WarmPod... pods) {
         return new WarmPodDecider(volume("a"), volume(null), List.of(pods), wanted, _ -> true).decide();
     }
@@ -127,8 +159,12 @@ class WarmPodDeciderTest {
     }
 
     private static Decision hold(ScopeVolume.@Nullable Warm recorded, WarmPod... pods) {
+        return hold(recorded, true, pods);
+    }
+
+    private static Decision hold(ScopeVolume.@Nullable Warm recorded, boolean fits, WarmPod... pods) {
         return new WarmPodDecider(
-                        volume("b").withWarm(recorded), volume("b"), List.of(pods), Optional.empty(), _ -> true)
+                        volume("b").withWarm(recorded), volume("b"), List.of(pods), Optional.empty(), _ -> fits)
                 .decide();
     }
 
@@ -137,10 +173,10 @@ class WarmPodDeciderTest {
     }
 
     private static WarmPod pod(String name, State state) {
-        return new WarmPod(name, "uid-" + name, "f", SINCE, state, Optional.empty());
+        return new WarmPod(name, "uid-" + name, "1", "f", SINCE, state, Optional.empty());
     }
 
     private static WarmPod taken(String run, State state) {
-        return new WarmPod("one", "uid-one", "f", SINCE, state, Optional.of(run));
+        return new WarmPod("one", "uid-one", "1", "f", SINCE, state, Optional.of(run));
     }
 }

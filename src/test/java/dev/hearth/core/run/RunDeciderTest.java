@@ -11,10 +11,12 @@ import dev.hearth.api.ArtifactStatusBuilder;
 import dev.hearth.api.PipelineRunSpec;
 import dev.hearth.api.PipelineSpec;
 import dev.hearth.api.Reason;
+import dev.hearth.api.ScopeVolume;
 import dev.hearth.api.StepStatus;
 import dev.hearth.api.StepStatus.Failure;
 import dev.hearth.api.StepStatus.State;
 import dev.hearth.core.Specs;
+import dev.hearth.core.buildcache.CacheMountBuilder;
 import dev.hearth.core.plan.Plan;
 import dev.hearth.core.plan.Step;
 import dev.hearth.core.ref.GitRef;
@@ -44,6 +46,8 @@ class RunDeciderTest {
     private static final Plan PLAN = Plan.of(SPEC, GitRef.of("refs/heads/main"));
     private static final Map<String, VolumeState> GRANTED = Map.of("linux/amd64", new VolumeState.Granted(Specs.CACHE));
 
+    private static final ScopeVolume.Warm WARM = new ScopeVolume.Warm("warm", "uid", NOW.toString(), null);
+
     private static final String BUILD_POD = "hearth-run-build-linux-amd64";
     private static final String TESTS = "tests/linux/amd64";
     private static final ArtifactStatus ON_VOLUME = ArtifactStatusBuilder.builder()
@@ -67,6 +71,75 @@ class RunDeciderTest {
                                 .containsExactly(TESTS, IMAGE));
         assertThat(state(decision, "unit")).isEqualTo(State.Pending);
         assertThat(status(decision, "late").message()).isEqualTo("waiting for unit, image/linux/amd64, image/index");
+    }
+
+    @Test
+    void takesThePodThatWaitsAndSkipsWhatItReuses() {
+        var reusable = new Observation.Reusable(ON_VOLUME, false);
+
+        var decision = RunDecider.decide(facts(Map.of(), Map.of(TESTS, reusable), granted(WARM)));
+
+        assertThat(decision.actions()).singleElement().isInstanceOfSatisfying(Action.StartBuilds.class, start -> {
+            assertThat(start.builds()).extracting(Step::name).containsExactly(IMAGE);
+            assertThat(start.skipped()).extracting(Step::name).containsExactly(TESTS);
+        });
+        var own = RunDecider.decide(facts(Map.of(), Map.of(TESTS, reusable), GRANTED));
+        assertThat(own.actions())
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        Action.StartBuilds.class,
+                        start -> assertThat(start.skipped()).isEmpty());
+    }
+
+    @Test
+    void aSecondAttemptWaitsForTheEndOfThePodThatWaited() {
+        var recorded = Map.of(
+                TESTS, status(TESTS, State.Pending).withAttempts(2),
+                IMAGE, status(IMAGE, State.Pending).withAttempts(2));
+
+        var decision = RunDecider.decide(facts(recorded, Map.of(), granted(WARM)));
+
+        assertThat(decision.actions()).containsOnly(new Action.EndWarmPod(WARM));
+        assertThat(status(decision, TESTS))
+                .returns("VolumeInUse", StepStatus::reason)
+                .satisfies(it -> assertThat(it.message()).contains("pod warm"));
+    }
+
+    @Test
+    void makesRoomForAPodForAsLongAsItFindsNone() {
+        var full = new Observation.Waiting(
+                Reason.Unschedulable, "no node", Optional.of(NOW.plusSeconds(60)), Failure.Infrastructure);
+        var rejected = new Observation.Waiting(
+                Reason.CreationRejected, "quota", Optional.of(NOW.plusSeconds(60)), Failure.Infrastructure);
+        var observed = Map.<String, Observation>of(TESTS, full, IMAGE, rejected);
+
+        var first = RunDecider.decide(facts(Map.of(), observed, GRANTED));
+        var second = RunDecider.decide(facts(recorded(first), observed, GRANTED));
+
+        for (var decision : List.of(first, second)) {
+            assertThat(decision.actions())
+                    .containsExactly(
+                            new Action.MakeRoom(Optional.of(BUILD_POD)), new Action.MakeRoom(Optional.empty()));
+        }
+    }
+
+    @Test
+    void aTakenPodIsNamedEvenWhenItIsGone() {
+        var running = status(TESTS, State.Running).withPod("warm").withStartedAt(NOW.toString());
+
+        var decision = RunDecider.decide(
+                facts(Map.of(TESTS, running, IMAGE, running.withName(IMAGE)), Map.of(), granted(null)));
+
+        assertThat(status(decision, TESTS).attempts()).isEqualTo(2);
+        var failed = new Observation.Broken(
+                Optional.of(NOW),
+                NOW,
+                Optional.of(1),
+                new StatusReason(Reason.BuildFailed, "no"),
+                Failure.Command,
+                StepOutputs.NOTHING);
+        var ended = RunDecider.decide(facts(Map.of(TESTS, running), Map.of(TESTS, failed), granted(null)));
+        assertThat(status(ended, TESTS).pod()).isEqualTo("warm");
     }
 
     @Test
@@ -368,6 +441,24 @@ class RunDeciderTest {
                         .returns("ArtifactLost", StepStatus::reason)
                         .returns(Failure.Setup, StepStatus::failure));
         assertThat(status(there, "unit")).returns("Starting", StepStatus::reason);
+    }
+
+    private static Map<String, VolumeState> granted(ScopeVolume.@Nullable Warm warm) {
+        var cache = Specs.CACHE;
+        return Map.of(
+                "linux/amd64",
+                new VolumeState.Granted(CacheMountBuilder.builder()
+                        .claim(cache.claim())
+                        .isolation(cache.isolation())
+                        .seed(cache.seed())
+                        .seeding(cache.seeding())
+                        .sealing(cache.sealing())
+                        .keep(cache.keep())
+                        .fallback(cache.fallback())
+                        .repeatsCommit(cache.repeatsCommit())
+                        .origin(cache.origin())
+                        .warm(Optional.ofNullable(warm))
+                        .build()));
     }
 
     private static RunFacts facts(

@@ -114,6 +114,7 @@ class RequestSizeTest {
                 .requests(requests)
                 .exports(true)
                 .artifacts(Optional.of(List.of()))
+                .skipped(List.of())
                 .rules(PodRules.standard(Trust.Trusted))
                 .build();
         var secrets = new BuildPod.Secrets(Optional.of("git"), Map.of());

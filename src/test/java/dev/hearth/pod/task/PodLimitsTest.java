@@ -191,6 +191,7 @@ class PodLimitsTest {
                 .requests(requests)
                 .exports(true)
                 .artifacts(Optional.empty())
+                .skipped(List.of())
                 .rules(RULES)
                 .build()
                 .build(

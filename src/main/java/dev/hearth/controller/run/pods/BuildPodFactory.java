@@ -107,6 +107,7 @@ public class BuildPodFactory {
                 .requests(requests)
                 .exports(exports(choice, start))
                 .artifacts(Optional.ofNullable(artifacts))
+                .skipped(start.skipped())
                 .rules(rules)
                 .build()
                 .build(run.scopeName(), start.platform(), start.cache(), start.builds(), secrets(run, start.builds()));

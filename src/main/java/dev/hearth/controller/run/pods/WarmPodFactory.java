@@ -66,7 +66,7 @@ public class WarmPodFactory implements WarmPodPlanner {
         var together = run.plan().buildsFor(volume.platform());
         return volume.seed() == null || volume.isolation() == null || together.isEmpty()
                 ? Optional.empty()
-                : Optional.of(new Action.StartBuilds(volume.platform(), 1, CacheMount.of(volume), together));
+                : Optional.of(new Action.StartBuilds(volume.platform(), 1, CacheMount.of(volume), together, List.of()));
     }
 
     private boolean isAllowed(RunContext run, Action.StartBuilds start) {
