@@ -31,21 +31,24 @@ public final class SeedBench {
     private static final String TOOL = "tool/linux/amd64";
     private static final List<String> MODES = List.of("Overlay", "Copy", "Import", "");
     private final TestNamespace work;
+    private final List<String> modes;
 
-    private SeedBench(TestNamespace work) {
+    private SeedBench(TestNamespace work, List<String> modes) {
         this.work = work;
+        this.modes = modes;
     }
 
-    /** Takes the size of the cache in MB, 1000 if left out. */
+    /** Takes the size of the cache in MB, 1000 if left out, and the ways of seeding, all if left out. */
     @SuppressWarnings("IllegalCatch") // the clients' threads would keep the JVM, and so hide any failure
     public static void main(String[] arguments) {
         try {
             var megabytes = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 1000;
+            var modes = arguments.length > 1 ? List.of(arguments).subList(1, arguments.length) : MODES;
             var cluster = Cluster.demo();
             HearthDeployment.install(cluster);
             try (var work = new TestNamespace(cluster, cluster.namespace("bench"));
                     var repository = work.repository()) {
-                new SeedBench(work).measure(repository, megabytes);
+                new SeedBench(work, modes).measure(repository, megabytes);
             }
             System.exit(0);
         } catch (Exception e) {
@@ -55,19 +58,19 @@ public final class SeedBench {
     }
 
     private void measure(GitRepository repository, int megabytes) {
-        MODES.forEach(this::policy);
+        modes.forEach(this::policy);
         OUT.printf("%n%-28s %8s %8s %9s %9s %9s%n", megabytes + " MB", "cached", "run", "seeding", "sealing", "disk");
         var main = repository.push("refs/heads/main", Map.of("Dockerfile", dockerfile(megabytes), "source", "0\n"));
         // Main exports a cache directory too, which only this policy asks for: its sealing and disk are without it.
         work.apply(pipeline(repository));
         row("main, first run", work.finishedRunOf(main));
         row("main, same commit", work.finished(work.start("seeds", "refs/heads/main", main)));
-        for (int i = 0; i < MODES.size(); i++) {
-            follow(MODES.get(i));
+        for (int i = 0; i < modes.size(); i++) {
+            follow(modes.get(i));
             var proposed = repository.push("refs/pull/" + (i + 1) + "/head", Map.of("source", (i + 1) + "\n"));
-            row("pull request, " + name(MODES.get(i)), work.finishedRunOf(proposed));
+            row("pull request, " + name(modes.get(i)), work.finishedRunOf(proposed));
         }
-        MODES.forEach(mode -> work.client()
+        modes.forEach(mode -> work.client()
                 .resources(CachePolicy.class)
                 .withName(policyName(mode))
                 .delete());

@@ -13,6 +13,7 @@ import dev.hearth.testbed.FailedStep;
 import dev.hearth.testbed.GitRepository;
 import dev.hearth.testbed.HearthDeployment;
 import dev.hearth.testbed.TestNamespace;
+import dev.hearth.testbed.WarmPodFinder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.policy.v1.EvictionBuilder;
@@ -42,6 +43,7 @@ class DisruptionsE2E {
 
     @Test
     @ResourceLock(value = OperatorPod.LOCK, mode = ResourceAccessMode.READ) // what it does not see is PodLost
+    @ResourceLock(WarmPodFinder.ROOM)
     void podsThatAreTakenAway() {
         try (var work = TestNamespace.open("taken");
                 var repository = work.repository();

@@ -26,6 +26,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceAccessMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** Repositories that want credentials, on a git server beside the cluster. */
 class PrivateRepositoryE2E {
@@ -65,6 +67,7 @@ class PrivateRepositoryE2E {
 
     /** The container with the credentials waits beside the daemon, and fetches once it knows the commit. */
     @Test
+    @ResourceLock(value = WarmPodFinder.ROOM, mode = ResourceAccessMode.READ)
     void aRunFetchesItsCommitInThePodThatWaitedForIt() throws IOException {
         try (var work = TestNamespace.open("private-warm");
                 var server = server(work)) {

@@ -11,6 +11,8 @@ import dev.hearth.testbed.WarmPodFinder;
 import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceAccessMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** Pods that wait with a running daemon for the next run of their ref, on a real node. */
 class WarmDaemonE2E {
@@ -25,6 +27,7 @@ class WarmDaemonE2E {
 
     /** The second run builds another commit, so it shows that its own request reaches the daemon that waited. */
     @Test
+    @ResourceLock(value = WarmPodFinder.ROOM, mode = ResourceAccessMode.READ)
     void aRunBuildsInThePodThatWaitedForItAndSealsWhatItMade() {
         try (var work = TestNamespace.open("warm");
                 var repository = work.repository()) {
@@ -58,6 +61,7 @@ class WarmDaemonE2E {
 
     /** A run of the same commit reuses the artifact of one of its builds, and builds the other one again. */
     @Test
+    @ResourceLock(value = WarmPodFinder.ROOM, mode = ResourceAccessMode.READ)
     void aRunThatReusesABuildTakesThePodForTheOthersAndSealsToo() {
         try (var work = TestNamespace.open("subset");
                 var repository = work.repository()) {

@@ -7,6 +7,9 @@ import java.util.Optional;
 
 /** Looks for pods that wait with a running daemon for a run. */
 public final class WarmPodFinder {
+    /** Held by tests that fill the node, for which pods that wait are ended, and shared by tests that need one which waits. */
+    public static final String ROOM = "dev.hearth.testbed.room";
+
     private WarmPodFinder() {}
 
     /** Waits for a pod of the namespace whose daemon runs and that no run has taken. */
