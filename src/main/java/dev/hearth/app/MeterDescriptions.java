@@ -30,6 +30,10 @@ public final class MeterDescriptions implements MeterFilter {
             counter("hearth.cache.evicted.bytes", "Measured bytes of evicted cache scopes", cache("reason")),
             counter("hearth.cache.evictions", "Cache scopes that retention deleted", cache("reason")),
             counter("hearth.cache.generations.sealed", "Generations that were sealed", cache()),
+            counter(
+                    "hearth.cache.grants",
+                    "Cache volumes that runs got, with a Warm daemon that waited for one, or without: New",
+                    cache("daemon")),
             gauge("hearth.cache.policy.limit.bytes", "maxTotal of each CachePolicy that has one", List.of("policy")),
             gauge("hearth.cache.scopes", "Cache scopes", cache()),
             timer("hearth.cache.seal", "Time to seal a generation", cache()),
@@ -57,6 +61,10 @@ public final class MeterDescriptions implements MeterFilter {
             gauge(
                     "hearth.volumes.retained",
                     "PersistentVolumes that are retained after their claim was deleted",
+                    List.of()),
+            gauge(
+                    "hearth.warm.pods.bytes",
+                    "Memory that the pods ask for which wait with a running daemon for a run; warmMemory limits it",
                     List.of()),
             gauge(
                     "hearth.web.certificate.end.seconds",

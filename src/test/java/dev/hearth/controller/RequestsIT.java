@@ -3,13 +3,11 @@ package dev.hearth.controller;
 import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.hearth.api.ScopeVolume;
 import dev.hearth.controlplane.ApiRequest;
 import dev.hearth.controlplane.FakeCluster;
 import dev.hearth.controlplane.ScriptedNamespace;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
@@ -52,11 +50,11 @@ class RequestsIT {
             // Given what is tried once per namespace, and a second run
             place.pipeline(HELLO);
             place.finished(place.start());
-            place.volume(ScriptedNamespace.MAIN, sealed(1));
+            place.sealed(1);
             place.settled();
             var before = place.requests().size();
             var run = place.finished(place.start());
-            place.volume(ScriptedNamespace.MAIN, sealed(2));
+            place.sealed(2);
             place.settled();
 
             // Then
@@ -83,12 +81,5 @@ class RequestsIT {
             // Then
             assertThat(place.requests().stream().skip(after)).noneMatch(ApiRequest::isWrite);
         }
-    }
-
-    private static Predicate<ScopeVolume> sealed(int generation) {
-        return volume -> volume.run() == null
-                && volume.newest()
-                        .filter(newest -> newest.number() == generation)
-                        .isPresent();
     }
 }

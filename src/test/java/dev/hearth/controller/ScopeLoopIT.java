@@ -16,7 +16,6 @@ import dev.hearth.testbed.TestNamespace;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -32,7 +31,7 @@ class ScopeLoopIT {
         try (var place = ScriptedNamespace.open("seals")) {
             place.pipeline(BUILD);
             place.finished(place.start());
-            place.volume(ScriptedNamespace.MAIN, sealed(1));
+            place.sealed(1);
 
             place.pods().on("-build-").failsWith(1, "no");
             var failed = place.finished(place.start());
@@ -45,7 +44,7 @@ class ScopeLoopIT {
 
             place.pods().on("-build-").succeeds();
             place.finished(place.start());
-            assertThat(place.volume(ScriptedNamespace.MAIN, sealed(3)).generations())
+            assertThat(place.sealed(3).generations())
                     .extracting(SealedGeneration::number)
                     .as("a number is never given twice")
                     .containsExactly(3, 1);
@@ -67,7 +66,7 @@ class ScopeLoopIT {
 
             assertThat(place.finished(first).getStatus().phase()).isEqualTo(Phase.Succeeded);
             assertThat(place.finished(second).getStatus().phase()).isEqualTo(Phase.Succeeded);
-            place.volume(ScriptedNamespace.MAIN, sealed(2));
+            place.sealed(2);
         }
     }
 
@@ -76,7 +75,7 @@ class ScopeLoopIT {
         try (var place = ScriptedNamespace.open("seeds")) {
             place.pipeline(BUILD);
             place.finished(place.start());
-            var main = place.volume(ScriptedNamespace.MAIN, sealed(1));
+            var main = place.sealed(1);
             place.repository().commit(TOPIC, "Dockerfile", "FROM busybox\nRUN true\n", place.commit());
 
             place.finished(place.start(TOPIC));
@@ -97,7 +96,7 @@ class ScopeLoopIT {
         try (var place = ScriptedNamespace.open("names")) {
             place.pipeline(BUILD);
             place.finished(place.start());
-            var main = place.volume(ScriptedNamespace.MAIN, sealed(1));
+            var main = place.sealed(1);
             var names = List.of(
                     "refs/heads/refs/heads/main",
                     "refs/heads/Main",
@@ -123,8 +122,7 @@ class ScopeLoopIT {
             assertThat(names)
                     .allSatisfy(name ->
                             assertThat(place.scope(name).getSpec().trust()).isEqualTo(Trust.Untrusted));
-            assertThat(place.volume(ScriptedNamespace.MAIN, sealed(1)).generations())
-                    .isEqualTo(main.generations());
+            assertThat(place.sealed(1).generations()).isEqualTo(main.generations());
         }
     }
 
@@ -133,7 +131,7 @@ class ScopeLoopIT {
         try (var place = ScriptedNamespace.open("loses")) {
             place.pipeline(BUILD);
             place.finished(place.start());
-            var volume = place.volume(ScriptedNamespace.MAIN, sealed(1));
+            var volume = place.sealed(1);
 
             place.client()
                     .persistentVolumeClaims()
@@ -143,10 +141,7 @@ class ScopeLoopIT {
 
             place.volume(ScriptedNamespace.MAIN, it -> it.generations().isEmpty());
             assertThat(place.finished(place.start()).getStatus().phase()).isEqualTo(Phase.Succeeded);
-            assertThat(Objects.requireNonNull(place.volume(ScriptedNamespace.MAIN, sealed(2))
-                                    .seed())
-                            .mode())
-                    .isEqualTo(SeedMode.Cold);
+            assertThat(Objects.requireNonNull(place.sealed(2).seed()).mode()).isEqualTo(SeedMode.Cold);
         }
     }
 
@@ -155,7 +150,7 @@ class ScopeLoopIT {
         try (var place = ScriptedNamespace.open("lost")) {
             place.pipeline(BUILD);
             place.finished(place.start());
-            place.volume(ScriptedNamespace.MAIN, sealed(1));
+            place.sealed(1);
             for (var ref : List.of(TOPIC, OTHER)) {
                 place.repository().commit(ref, "Dockerfile", "FROM busybox\nRUN true\n", place.commit());
                 assertThat(cacheFrom(place, ref)).startsWith("Overlay: generation 1 of refs/heads/main");
@@ -174,7 +169,7 @@ class ScopeLoopIT {
 
             // Once main has sealed again, a volume that needs what is lost moves to what is new.
             assertThat(cacheFrom(place, ScriptedNamespace.MAIN)).startsWith("Cold: ");
-            place.volume(ScriptedNamespace.MAIN, sealed(2));
+            place.sealed(2);
             assertThat(cacheFrom(place, OTHER)).startsWith("Overlay: generation 2 of refs/heads/main");
             assertThat(seed(place, OTHER).needs())
                     .as("another volume, though it has the same name")
@@ -189,7 +184,7 @@ class ScopeLoopIT {
             try {
                 place.pipeline("cache: {policy: %s}\n".formatted(place.namespace()) + BUILD);
                 assertThat(cacheFrom(place, ScriptedNamespace.MAIN)).startsWith("Cold: ");
-                var left = place.volume(ScriptedNamespace.MAIN, sealed(1));
+                var left = place.sealed(1);
                 assertThat(left.isolation()).isEqualTo(IsolationForm.Rootless);
 
                 place.patch(policy, "{\"spec\": {\"isolation\": \"UserNamespace\"}}");
@@ -295,24 +290,19 @@ class ScopeLoopIT {
         try (var place = ScriptedNamespace.open("back")) {
             place.pipeline(BUILD);
             place.finished(place.start());
-            place.volume(ScriptedNamespace.MAIN, sealed(1));
+            place.sealed(1);
             place.finished(place.start());
-            place.volume(ScriptedNamespace.MAIN, sealed(2));
+            place.sealed(2);
 
             place.patch(place.scope(ScriptedNamespace.MAIN), "{\"spec\": {\"rollbackTo\": 1}}");
             place.finished(place.start());
 
-            assertThat(place.volume(ScriptedNamespace.MAIN, sealed(3)))
+            assertThat(place.sealed(3))
                     .returns(1, ScopeVolume::rolledBackTo)
                     .satisfies(volume -> assertThat(Objects.requireNonNull(volume.seed()))
                             .returns(SeedMode.Rollback, Seed::mode)
                             .returns(1, Seed::generation));
         }
-    }
-
-    private static Predicate<ScopeVolume> sealed(int generation) {
-        return volume ->
-                volume.newest().filter(newest -> newest.number() == generation).isPresent();
     }
 
     private static String lastRun(ScopeVolume volume) {

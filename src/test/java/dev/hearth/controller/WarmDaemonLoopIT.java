@@ -6,7 +6,6 @@ import dev.hearth.agent.AgentRequests;
 import dev.hearth.agent.SolveRequest;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.PipelineRunStatus.Phase;
-import dev.hearth.api.ScopeVolume;
 import dev.hearth.api.StepStatus;
 import dev.hearth.api.StepStatus.State;
 import dev.hearth.controlplane.FakeCluster;
@@ -47,7 +46,7 @@ class WarmDaemonLoopIT {
             assertThat(Objects.requireNonNull(step.startedAt()))
                     .isGreaterThanOrEqualTo(
                             Objects.requireNonNull(run.getStatus().startedAt()));
-            assertThat(place.volume(ScriptedNamespace.MAIN, sealed(2)).warm()).isNull();
+            assertThat(place.sealed(2).warm()).isNull();
             waiting(
                     place,
                     pod -> !pod.getMetadata().getUid().equals(warm.getMetadata().getUid()));
@@ -74,7 +73,7 @@ class WarmDaemonLoopIT {
                     .singleElement()
                     .satisfies(pod -> assertThat(AgentRequests.read(pod, "files", SolveRequest.class))
                             .isEqualTo(SolveRequest.skipped("files")));
-            place.volume(ScriptedNamespace.MAIN, sealed(2));
+            place.sealed(2);
         }
     }
 
@@ -92,7 +91,7 @@ class WarmDaemonLoopIT {
             assertThat(TestNamespace.step(run, STEP).pod())
                     .contains(run.getMetadata().getName());
             place.isGone(warm.getMetadata().getName());
-            place.volume(ScriptedNamespace.MAIN, sealed(2));
+            place.sealed(2);
         }
     }
 
@@ -111,13 +110,25 @@ class WarmDaemonLoopIT {
     }
 
     @Test
+    void aPodWaitsNoLongerThanThePolicySays() {
+        try (var place = ScriptedNamespace.open("time")) {
+            var policy = place.policy("{keepWarm: {trusted: 10s}}");
+            place.pipeline(BUILD + "\ncache: {policy: " + policy.getMetadata().getName() + "}");
+            place.finished(place.start());
+            var warm = waiting(place, _ -> true);
+
+            place.isGone(warm.getMetadata().getName());
+        }
+    }
+
+    @Test
     void aRollbackEndsThePodAndTheNextRunStartsFromTheGeneration() {
         try (var place = ScriptedNamespace.open("back")) {
             place.pipeline(BUILD);
             place.finished(place.start());
-            place.volume(ScriptedNamespace.MAIN, sealed(1));
+            place.sealed(1);
             place.finished(place.start());
-            place.volume(ScriptedNamespace.MAIN, sealed(2));
+            place.sealed(2);
             var warm = waiting(place, _ -> true);
 
             place.patch(place.scope(ScriptedNamespace.MAIN), "{\"spec\": {\"rollbackTo\": 1}}");
@@ -126,8 +137,7 @@ class WarmDaemonLoopIT {
             var run = place.finished(place.start());
             assertThat(TestNamespace.step(run, STEP).pod())
                     .contains(run.getMetadata().getName());
-            assertThat(place.volume(ScriptedNamespace.MAIN, sealed(3)).rolledBackTo())
-                    .isEqualTo(1);
+            assertThat(place.sealed(3).rolledBackTo()).isEqualTo(1);
         }
     }
 
@@ -163,7 +173,7 @@ class WarmDaemonLoopIT {
             var run = place.finished(place.start());
 
             assertThat(run.getStatus().phase()).isEqualTo(Phase.Succeeded);
-            place.volume(ScriptedNamespace.MAIN, sealed(2));
+            place.sealed(2);
         }
     }
 
@@ -191,12 +201,5 @@ class WarmDaemonLoopIT {
                 .filter(pod ->
                         PodRun.of(pod).equals(Optional.of(run.getMetadata().getName())))
                 .toList();
-    }
-
-    private static Predicate<ScopeVolume> sealed(int generation) {
-        return volume -> volume.run() == null
-                && volume.newest()
-                        .filter(newest -> newest.number() == generation)
-                        .isPresent();
     }
 }

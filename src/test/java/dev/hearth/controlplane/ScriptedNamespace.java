@@ -193,6 +193,16 @@ public record ScriptedNamespace(
                         .findFirst());
     }
 
+    /** Waits until no run holds the volume of the main branch, and its newest generation has this number. */
+    public ScopeVolume sealed(int generation) {
+        return volume(
+                MAIN,
+                volume -> volume.run() == null
+                        && volume.newest()
+                                .filter(newest -> newest.number() == generation)
+                                .isPresent());
+    }
+
     /** Waits until the scope of a ref is stalled for a reason. */
     public void stalls(String ref, String reason) {
         work.until(

@@ -6,6 +6,7 @@ import dev.hearth.api.BuildSpecBuilder;
 import dev.hearth.api.CacheSpec;
 import dev.hearth.api.ConcurrencySpec;
 import dev.hearth.api.DraftRule;
+import dev.hearth.api.GenerationRef;
 import dev.hearth.api.HistorySpec;
 import dev.hearth.api.IsolationForm;
 import dev.hearth.api.PipelineSpec;
@@ -14,6 +15,8 @@ import dev.hearth.api.PullRequestTriggerBuilder;
 import dev.hearth.api.PushSpec;
 import dev.hearth.api.PushSpecBuilder;
 import dev.hearth.api.RefSelection;
+import dev.hearth.api.SeedBuilder;
+import dev.hearth.api.SeedMode;
 import dev.hearth.api.SourceSpecBuilder;
 import dev.hearth.api.TaskSpec;
 import dev.hearth.api.TriggersSpec;
@@ -70,6 +73,31 @@ public final class Specs {
             .origin("Cold: test")
             .warm(Optional.empty())
             .build();
+
+    /** The mount of the first run on a volume that is filled from main. */
+    public static CacheMount seededFromMain(IsolationForm isolation, SeedMode mode) {
+        return CacheMountBuilder.builder()
+                .claim("claim")
+                .isolation(isolation)
+                .seed(SeedBuilder.builder()
+                        .mode(mode)
+                        .message("main")
+                        .run("run")
+                        .ref("refs/heads/main")
+                        .claim("main")
+                        .generation(1)
+                        .commit("c0ffee")
+                        .needs(List.of(new GenerationRef("main", "u", 1)))
+                        .build())
+                .seeding(true)
+                .sealing(Optional.of(2))
+                .keep(List.of())
+                .fallback(Optional.empty())
+                .repeatsCommit(false)
+                .origin("")
+                .warm(Optional.empty())
+                .build();
+    }
 
     public static TriggersSpec triggers(List<String> branches, List<String> tags, boolean pullRequests) {
         return TriggersSpecBuilder.builder()

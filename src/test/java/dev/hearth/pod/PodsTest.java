@@ -10,16 +10,13 @@ import dev.hearth.agent.AgentRequests;
 import dev.hearth.agent.FetchRequest;
 import dev.hearth.agent.ServeRequest;
 import dev.hearth.agent.SolveRequest;
-import dev.hearth.api.GenerationRef;
 import dev.hearth.api.IsolationForm;
 import dev.hearth.api.ScopeVolume;
-import dev.hearth.api.SeedBuilder;
 import dev.hearth.api.SeedMode;
 import dev.hearth.api.Trust;
 import dev.hearth.buildkit.BuildRequests;
 import dev.hearth.core.Specs;
 import dev.hearth.core.buildcache.CacheMount;
-import dev.hearth.core.buildcache.CacheMountBuilder;
 import dev.hearth.core.plan.Plan;
 import dev.hearth.core.plan.Step;
 import dev.hearth.core.ref.GitRef;
@@ -190,27 +187,7 @@ class PodsTest {
     @EnumSource
     void noContainerBesideADaemonCanHaveItsProgramsReplaced(IsolationForm isolation) {
         var secrets = new BuildPod.Secrets(Optional.of("git"), Map.of());
-        var copying = CacheMountBuilder.builder()
-                .claim("claim")
-                .isolation(isolation)
-                .seed(SeedBuilder.builder()
-                        .mode(SeedMode.Copy)
-                        .message("main")
-                        .run("run")
-                        .ref("refs/heads/main")
-                        .claim("main")
-                        .generation(1)
-                        .commit("c0ffee")
-                        .needs(List.of(new GenerationRef("main", "u", 1)))
-                        .build())
-                .seeding(true)
-                .sealing(Optional.of(2))
-                .keep(List.of())
-                .fallback(Optional.empty())
-                .repeatsCommit(false)
-                .origin("")
-                .warm(Optional.empty())
-                .build();
+        var copying = Specs.seededFromMain(isolation, SeedMode.Copy);
         var preflight = new IsolationPreflightPod(
                         "ci", "buildkit", "toml", isolation, FRAME.owner(), Duration.ofMinutes(1))
                 .pod();

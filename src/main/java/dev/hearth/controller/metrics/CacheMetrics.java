@@ -46,6 +46,9 @@ public class CacheMetrics {
         var tags = tags(tagsOf(index, scope));
         for (VolumeEvents.Event event : events) {
             switch (event) {
+                case VolumeEvents.Event.Granted(boolean warm) ->
+                    registry.counter(PREFIX + "grants", tags.and("daemon", warm ? "Warm" : "New"))
+                            .increment();
                 case VolumeEvents.Event.Seeded(var mode, var took) -> {
                     var seeded = tags.and("mode", mode.name());
                     registry.counter(PREFIX + "seeds", seeded).increment();

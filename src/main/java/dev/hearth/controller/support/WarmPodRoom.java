@@ -12,6 +12,7 @@ import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.Cache;
+import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.time.Duration;
@@ -52,10 +53,11 @@ public class WarmPodRoom {
     private final Map<String, Instant> pausedUntil = new HashMap<>();
     private volatile @Nullable Cache<Pod> pods;
 
-    public WarmPodRoom(HearthConfig config, PodClient client, Clock clock) {
+    public WarmPodRoom(HearthConfig config, PodClient client, Clock clock, MeterRegistry meters) {
         this.config = config;
         this.client = client;
         this.clock = clock;
+        meters.gauge("hearth.warm.pods.bytes", this, WarmPodRoom::used);
     }
 
     /** The memory of a pod that is being created. */
@@ -92,9 +94,7 @@ public class WarmPodRoom {
         reserved.values().removeIf(it -> !now.isBefore(it.until()));
         all().map(ResourceID::fromResource).forEach(reserved::remove);
         reserved.remove(id);
-        var sum = waiting().mapToLong(BuildPod::memory).sum()
-                + reserved.values().stream().mapToLong(Reserved::bytes).sum()
-                + BuildPod.memory(pod);
+        var sum = used() + reserved.values().stream().mapToLong(Reserved::bytes).sum() + BuildPod.memory(pod);
         if (sum > budget()) {
             LOG.debugf(
                     "%s is not created: all pods that wait would have %d bytes of memory, and warm-memory allows %d",
@@ -157,6 +157,10 @@ public class WarmPodRoom {
 
     private Stream<Pod> all() {
         return Optional.ofNullable(pods).stream().flatMap(Cache::list);
+    }
+
+    private long used() {
+        return waiting().mapToLong(BuildPod::memory).sum();
     }
 
     private long budget() {

@@ -25,6 +25,9 @@ public record VolumeEvents(@Nullable ScopeVolume before, ScopeVolume after, Daem
 
     /** Something to count. */
     public sealed interface Event {
+        /** A run got the volume, with a pod that waits for it or without. */
+        record Granted(boolean warm) implements Event {}
+
         record Seeded(SeedMode mode, Duration took) implements Event {}
 
         record Sealed(int generations) implements Event {}
@@ -46,6 +49,11 @@ public record VolumeEvents(@Nullable ScopeVolume before, ScopeVolume after, Daem
         var events = new ArrayList<Event>();
         var sealed = sealed();
         var used = lastUse();
+        var holder = after.run();
+        if (holder != null && (before == null || !holder.equals(before.run()))) {
+            var warm = after.warm();
+            events.add(new Event.Granted(warm != null && !warm.unfit()));
+        }
         if (sealed > 0) {
             events.add(new Event.Sealed(sealed));
         }

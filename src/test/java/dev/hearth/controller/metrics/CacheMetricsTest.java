@@ -12,7 +12,7 @@ class CacheMetricsTest {
      * each.
      */
     private static final Set<String> BOUNDED =
-            Set.of("policy", "pipeline", "trust", "mode", "reason", "result", "kind", "outcome");
+            Set.of("policy", "pipeline", "trust", "mode", "reason", "result", "daemon", "kind", "outcome");
 
     @Test
     void noMeterHasARefCommitOrRunAsTag() {

@@ -88,6 +88,7 @@ public final class EveryMeter {
         metrics.count(
                 scopes.getFirst(),
                 List.of(
+                        new Event.Granted(true),
                         new Event.Seeded(SeedMode.Overlay, took),
                         new Event.Sealed(1),
                         new Event.Sealing(took),

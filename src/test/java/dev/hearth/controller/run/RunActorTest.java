@@ -33,6 +33,7 @@ import dev.hearth.results.ResultStore;
 import dev.hearth.results.StoreLimits;
 import dev.hearth.testbed.FakeApiServer;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
@@ -102,7 +103,7 @@ class RunActorTest {
         var pods = new PodRuleResolver(config, storage);
         return new RunActor(
                 new PodClient(client),
-                new WarmPodRoom(config, new PodClient(client), CLOCK),
+                new WarmPodRoom(config, new PodClient(client), CLOCK, new SimpleMeterRegistry()),
                 new OwnedObjectWriter(client),
                 rejected,
                 new PodSecretCheck(secrets),

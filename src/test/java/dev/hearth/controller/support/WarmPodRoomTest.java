@@ -9,6 +9,7 @@ import dev.hearth.testbed.FixedCache;
 import dev.hearth.testbed.PassingClock;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.utils.Serialization;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -27,6 +28,7 @@ class WarmPodRoomTest {
 
     private final FakeApiServer api = new FakeApiServer();
     private final List<Pod> pods = new ArrayList<>();
+    private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
 
     WarmPodRoomTest() throws IOException {}
 
@@ -46,6 +48,9 @@ class WarmPodRoomTest {
 
         pods.add(pod("a"));
         pods.add(ended(pod("b")));
+        assertThat(meters.get("hearth.warm.pods.bytes").gauge().value())
+                .as("of those that exist and have not ended")
+                .isEqualTo(1L << 30);
         assertThat(room.reserve(pod("c"))).isTrue();
         assertThat(room.reserve(pod("d"))).isFalse();
         room.release(pod("c"));
@@ -107,7 +112,8 @@ class WarmPodRoomTest {
     }
 
     private WarmPodRoom room(Clock clock) {
-        var room = new WarmPodRoom(TestConfig.of(Map.of("warmMemory", "2Gi")), new PodClient(api.client()), clock);
+        var room =
+                new WarmPodRoom(TestConfig.of(Map.of("warmMemory", "2Gi")), new PodClient(api.client()), clock, meters);
         room.watch(new FixedCache<>(pods));
         return room;
     }

@@ -42,6 +42,24 @@ class VolumeEventsTest {
     }
 
     @Test
+    void countsAGrantOnceAndSaysWhetherADaemonWaited() {
+        var free = volume(SeedMode.Overlay, null).withRun(null);
+        var own = free.withRun("one");
+        var warm = own.withWarm(new ScopeVolume.Warm("pod", "uid", "2026-01-01T00:00:00Z", null));
+        var unfit = own.withWarm(new ScopeVolume.Warm("pod", "uid", "2026-01-01T00:00:00Z", true));
+
+        assertThat(new VolumeEvents(free, warm, SEEDED).events()).containsExactly(new Event.Granted(true));
+        for (var after : List.of(own, unfit)) {
+            assertThat(new VolumeEvents(free, after, SEEDED).events()).containsExactly(new Event.Granted(false));
+        }
+        assertThat(new VolumeEvents(null, own, SEEDED).events()).containsExactly(new Event.Granted(false));
+        assertThat(new VolumeEvents(warm, own, SEEDED).events()).isEmpty();
+        assertThat(new VolumeEvents(own, free, SEEDED).events()).isEmpty();
+        assertThat(new VolumeEvents(own, warm.withRun("two"), SEEDED).events())
+                .containsExactly(new Event.Granted(true));
+    }
+
+    @Test
     void countsAGenerationOnceItsRunHasSucceeded() {
         var candidate = volume(SeedMode.Cold, use("one", null), generation(1, "one", State.Candidate));
         var sealed = volume(SeedMode.Cold, use("one", null), generation(1, "one", State.Sealed));
@@ -88,7 +106,7 @@ class VolumeEventsTest {
     void neverCountsNegativeNumbersOfSteps() {
         var after = volume(SeedMode.Overlay, use("one", "9/-2"));
 
-        assertThat(new VolumeEvents(null, after, DaemonTimings.NOTHING).events())
+        assertThat(new VolumeEvents(volume(SeedMode.Overlay, null), after, DaemonTimings.NOTHING).events())
                 .containsExactly(new Event.Built(9, 0));
     }
 

@@ -5,18 +5,15 @@ import static dev.hearth.core.Specs.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.BuildSpec;
-import dev.hearth.api.GenerationRef;
 import dev.hearth.api.IsolationForm;
 import dev.hearth.api.PipelineSpec;
 import dev.hearth.api.Reason;
-import dev.hearth.api.SeedBuilder;
 import dev.hearth.api.SeedMode;
 import dev.hearth.api.Trust;
 import dev.hearth.api.VariantSpec;
 import dev.hearth.buildkit.BuildRequests;
 import dev.hearth.core.Specs;
 import dev.hearth.core.buildcache.CacheMount;
-import dev.hearth.core.buildcache.CacheMountBuilder;
 import dev.hearth.core.plan.Plan;
 import dev.hearth.core.ref.GitRef;
 import dev.hearth.core.validation.PipelineValidator;
@@ -46,7 +43,8 @@ class RequestSizeTest {
                 pipeline(IntStream.range(0, 16).mapToObj(RequestSizeTest::large).toList(), List.of());
 
         for (PipelineSpec spec : List.of(small, large)) {
-            for (CacheMount cache : List.of(Specs.CACHE, imported())) {
+            for (CacheMount cache :
+                    List.of(Specs.CACHE, Specs.seededFromMain(IsolationForm.Rootless, SeedMode.Import))) {
                 var bytes = bytes(spec, cache);
                 assertThat(RequestSizeRule.bytes(spec, PLATFORM)).isBetween(bytes, bytes * 3);
             }
@@ -59,7 +57,8 @@ class RequestSizeTest {
         var tooLarge = withArguments(1100);
 
         assertThat(PipelineValidator.in(fits)).isEmpty();
-        assertThat(bytes(fits, imported())).isBetween(KUBERNETES * 3L / 4, (long) KUBERNETES);
+        assertThat(bytes(fits, Specs.seededFromMain(IsolationForm.Rootless, SeedMode.Import)))
+                .isBetween(KUBERNETES * 3L / 4, (long) KUBERNETES);
         assertThat(PipelineValidator.in(tooLarge)).hasValueSatisfying(why -> {
             assertThat(why.reason()).isEqualTo(Reason.SpecTooLarge);
             assertThat(why.message()).contains(PLATFORM, "the limit is 240 KiB", "shorten arguments");
@@ -122,29 +121,5 @@ class RequestSizeTest {
                 .annotation()
                 .getBytes(StandardCharsets.UTF_8)
                 .length;
-    }
-
-    private static CacheMount imported() {
-        return CacheMountBuilder.builder()
-                .claim("claim")
-                .isolation(IsolationForm.Rootless)
-                .seed(SeedBuilder.builder()
-                        .mode(SeedMode.Import)
-                        .message("main")
-                        .run("run")
-                        .ref("refs/heads/main")
-                        .claim("main")
-                        .generation(1)
-                        .commit("c0ffee")
-                        .needs(List.of(new GenerationRef("main", "u", 1)))
-                        .build())
-                .seeding(true)
-                .sealing(Optional.of(2))
-                .keep(List.of())
-                .fallback(Optional.empty())
-                .repeatsCommit(false)
-                .origin("")
-                .warm(Optional.empty())
-                .build();
     }
 }
