@@ -3,6 +3,8 @@ package dev.hearth.demo;
 import dev.hearth.api.CacheScope;
 import dev.hearth.api.Pipeline;
 import dev.hearth.api.PipelineRun;
+import dev.hearth.pod.ObjectLabels;
+import dev.hearth.pod.PodRun;
 import dev.hearth.testbed.Cluster;
 import dev.hearth.testbed.GitRepository;
 import dev.hearth.testbed.HearthDeployment;
@@ -35,7 +37,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What warm runs of the hello sample cost the API server: revisions of objects and their bytes, by kind, and the size of each
- * pod. Also how long the first pod of a run takes to be created.
+ * pod. Also how long a run takes to create or take its first pod.
  */
 public final class RunCostBench {
     private static final Path SAMPLE = Path.of("manifests/samples/hello");
@@ -150,9 +152,21 @@ public final class RunCostBench {
         synchronized void add(String kind, Watcher.Action action, HasMetadata object) {
             bytes.computeIfAbsent(kind, _ -> new ArrayList<>()).add(size(object));
             if (object instanceof Pod pod && (action == Watcher.Action.ADDED || pods.containsKey(name(pod)))) {
-                firstPod = firstPod == null ? Instant.now() : firstPod;
                 pods.put(name(pod), size(spec(pod)));
             }
+            if (firstPod == null && object instanceof Pod pod && isNew(action, pod)) {
+                firstPod = Instant.now();
+            }
+        }
+
+        /** Whether a pod was just created by a run, or taken. */
+        private boolean isNew(Watcher.Action action, Pod pod) {
+            return PodRun.of(pod).isPresent()
+                    && (action == Watcher.Action.ADDED
+                            || Optional.ofNullable(
+                                            pod.getMetadata().getAnnotations().get(ObjectLabels.TAKEN_AT))
+                                    .filter(at -> Instant.parse(at).isAfter(began))
+                                    .isPresent());
         }
 
         synchronized long firstPodMillis() {

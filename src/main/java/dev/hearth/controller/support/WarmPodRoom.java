@@ -13,7 +13,9 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.Cache;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -53,10 +55,13 @@ public class WarmPodRoom {
     private final Map<String, Instant> pausedUntil = new HashMap<>();
     private volatile @Nullable Cache<Pod> pods;
 
-    public WarmPodRoom(HearthConfig config, PodClient client, Clock clock, MeterRegistry meters) {
+    public WarmPodRoom(HearthConfig config, PodClient client, Clock clock) {
         this.config = config;
         this.client = client;
         this.clock = clock;
+    }
+
+    void started(@Observes StartupEvent event, MeterRegistry meters) {
         meters.gauge("hearth.warm.pods.bytes", this, WarmPodRoom::used);
     }
 

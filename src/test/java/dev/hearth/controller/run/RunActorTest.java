@@ -33,7 +33,6 @@ import dev.hearth.results.ResultStore;
 import dev.hearth.results.StoreLimits;
 import dev.hearth.testbed.FakeApiServer;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
@@ -103,7 +102,7 @@ class RunActorTest {
         var pods = new PodRuleResolver(config, storage);
         return new RunActor(
                 new PodClient(client),
-                new WarmPodRoom(config, new PodClient(client), CLOCK, new SimpleMeterRegistry()),
+                new WarmPodRoom(config, new PodClient(client), CLOCK),
                 new OwnedObjectWriter(client),
                 rejected,
                 new PodSecretCheck(secrets),

@@ -10,6 +10,7 @@ import dev.hearth.testbed.PassingClock;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.quarkus.runtime.StartupEvent;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -112,8 +113,8 @@ class WarmPodRoomTest {
     }
 
     private WarmPodRoom room(Clock clock) {
-        var room =
-                new WarmPodRoom(TestConfig.of(Map.of("warmMemory", "2Gi")), new PodClient(api.client()), clock, meters);
+        var room = new WarmPodRoom(TestConfig.of(Map.of("warmMemory", "2Gi")), new PodClient(api.client()), clock);
+        room.started(new StartupEvent(), meters);
         room.watch(new FixedCache<>(pods));
         return room;
     }
