@@ -40,17 +40,23 @@ public final class ApiRejection {
         };
     }
 
+    /** Whether the quota of a namespace is used up. */
+    public static boolean isOfQuota(RuntimeException e) {
+        return e instanceof KubernetesClientException rejected
+                && message(rejected).contains(QUOTA);
+    }
+
     /** Whether the same request may succeed later: the server is busy or unreachable, or a quota is used up for now. */
     public static boolean isTransient(RuntimeException e) {
         return e instanceof KubernetesClientException rejected
                 && (rejected.getCode() == 0
                         || rejected.getCode() == TOO_MANY_REQUESTS
                         || rejected.getCode() >= HttpURLConnection.HTTP_INTERNAL_ERROR
-                        || message(rejected).contains(QUOTA));
+                        || isOfQuota(rejected));
     }
 
     private static Reason reason(KubernetesClientException e) {
-        if (message(e).contains(QUOTA)) {
+        if (isOfQuota(e)) {
             return Reason.QuotaExceeded;
         }
         return switch (e.getCode()) {

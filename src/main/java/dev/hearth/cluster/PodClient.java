@@ -121,7 +121,8 @@ public class PodClient {
                 return;
             } catch (KubernetesClientException e) {
                 if (e.getCode() == UNPROCESSABLE) {
-                    deleteUnchanged(now);
+                    var found = now.getMetadata();
+                    deleteWaiting(found.getNamespace(), found.getName(), found.getUid(), found.getResourceVersion());
                     return;
                 }
                 if (e.getCode() != HttpURLConnection.HTTP_NOT_FOUND

@@ -163,6 +163,27 @@ class WarmDaemonLoopIT {
     }
 
     @Test
+    void aPodThatWaitsMakesRoomForOneThatTheQuotaDoesNotAllow() {
+        try (var place = ScriptedNamespace.open("quota")) {
+            place.pipeline(BUILD);
+            place.finished(place.start());
+            var warm = waiting(place, _ -> true);
+            place.repository().commit("refs/heads/topic", "Dockerfile", "FROM busybox\nRUN true\n", place.commit());
+            try (var _ = place.work().quota("one", "pods", 1)) {
+                assertThat(place.finished(place.start("refs/heads/topic"))
+                                .getStatus()
+                                .phase())
+                        .isEqualTo(Phase.Succeeded);
+            }
+
+            waiting(
+                    place,
+                    pod -> pod.getMetadata().getUid().equals(warm.getMetadata().getUid())
+                            && Long.valueOf(1).equals(pod.getSpec().getActiveDeadlineSeconds()));
+        }
+    }
+
+    @Test
     void aRunWhosePodEndsBeforeItIsTakenCreatesItsOwn() {
         try (var place = ScriptedNamespace.open("lost")) {
             place.pipeline(BUILD);

@@ -30,8 +30,9 @@ import org.jboss.logging.Logger;
 
 /**
  * Takes over what a merge queue has run, for a run of the branch at the commit that was merged. Artifacts of its tasks that are
- * in no registry stay on the volume of the merge group's cache scope. The scope is not evicted while a run of the branch is about to start, nor while its status
- * names the artifacts. Whoever has decided before that to evict it cannot any more, since the scope is changed here first.
+ * in no registry stay on the volume of the merge group's cache scope. The scope is not evicted while a run of the branch is about
+ * to start, nor while its status names the artifacts. Whoever has decided before that to evict it cannot any more, since the scope
+ * is changed here first.
  */
 @ApplicationScoped
 public class MergedCommit {

@@ -5,6 +5,7 @@ import dev.hearth.api.CacheScopeSpecBuilder;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.Reason;
 import dev.hearth.api.ScopeVolume;
+import dev.hearth.cluster.ApiRejection;
 import dev.hearth.cluster.NameConflictException;
 import dev.hearth.cluster.OwnedObjectWriter;
 import dev.hearth.cluster.PodClient;
@@ -34,6 +35,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
 /**
@@ -157,10 +159,10 @@ public class RunActor {
                 }
                 yield true;
             }
-            case Action.MakeRoom(var pod) -> {
-                pod.ifPresentOrElse(
-                        name -> Optional.ofNullable(run.pods().get(name)).ifPresent(room::makeFor),
-                        () -> room.makeIn(run.namespace()));
+            case Action.MakeRoom(var names) -> {
+                room.makeFor(names.stream()
+                        .flatMap(name -> Stream.ofNullable(run.pods().get(name)))
+                        .toList());
                 yield true;
             }
             case Action.ExpirePod(String pod) -> {
@@ -235,6 +237,9 @@ public class RunActor {
             why.ifPresentOrElse(it -> rejected.add(run, name, it), () -> rejected.forget(run, name));
             return why.isEmpty();
         } catch (KubernetesClientException | NameConflictException e) {
+            if (ApiRejection.isOfQuota(e)) {
+                room.makeIn(run.namespace());
+            }
             rejected.add(run, name, e);
             return false;
         }

@@ -197,7 +197,11 @@ public class WarmPodKeeper {
         if (PodReader.hasFinished(pod)) {
             return WarmPod.State.Ended;
         }
-        return pod.getMetadata().getDeletionTimestamp() == null ? WarmPod.State.Up : WarmPod.State.Ending;
+        // A pod that waits has no deadline until it is to end.
+        var isExpiring = PodRun.of(pod).isEmpty() && pod.getSpec().getActiveDeadlineSeconds() != null;
+        return pod.getMetadata().getDeletionTimestamp() == null && !isExpiring
+                ? WarmPod.State.Up
+                : WarmPod.State.Ending;
     }
 
     /** Returns when the pods of these volumes are to be looked at again. Empty if none waits. */

@@ -93,6 +93,9 @@ public final class BackgroundWork<P extends HasMetadata, V> {
 
     private void finish(Subject subject, Answer<V> started, Callable<V> work) {
         var result = Result.of(work);
+        if (threads.isShutdown()) {
+            return; // that it was interrupted is no answer
+        }
         var finished = new Answer<>(started.question(), clock.instant(), Optional.of(result), false);
         LOG.debugf(
                 "%s: work on %s has ended: %s",
@@ -103,7 +106,7 @@ public final class BackgroundWork<P extends HasMetadata, V> {
         }
     }
 
-    /** The event source of the answers. The SDK stops all of a controller at the same time, once it reconciles no more. */
+    /** The event source of the answers. The SDK stops all of a controller at the same time, once it begins no other reconciliation. */
     private final class Events extends SimpleInboundEventSource<P> {
         Events(String name) {
             super(name);

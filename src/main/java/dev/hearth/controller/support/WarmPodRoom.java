@@ -20,6 +20,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -37,10 +38,16 @@ public class WarmPodRoom {
     private static final Logger LOG = Logger.getLogger(WarmPodRoom.class);
 
     /**
-     * How long no pod is created to wait after a pod of a run was short of room, which would be gone again. The scheduler tries such
-     * a pod again after ten seconds at most.
+     * How long no pod is created to wait after room was made for a pod of a run: it would take that room again. The scheduler tries
+     * a pod that has no node after ten seconds at most.
      */
     static final Duration PAUSE = Duration.ofSeconds(20);
+
+    /** How long room is made for a pod that finds no node. What would fit has got one by then. */
+    static final Duration PATIENCE = Duration.ofMinutes(1);
+
+    /** How long it is known since when a pod finds no node. */
+    private static final Duration MEMORY = Duration.ofHours(1);
 
     /** After this time the watch shows a pod that was created. */
     private static final Duration UNSEEN = Duration.ofMinutes(1);
@@ -53,6 +60,7 @@ public class WarmPodRoom {
     private final Clock clock;
     private final Map<ResourceID, Reserved> reserved = new HashMap<>();
     private final Map<String, Instant> pausedUntil = new HashMap<>();
+    private final Map<String, Instant> blockedSince = new HashMap<>();
     private volatile @Nullable Cache<Pod> pods;
 
     public WarmPodRoom(HearthConfig config, PodClient client, Clock clock) {
@@ -115,13 +123,26 @@ public class WarmPodRoom {
         reserved.remove(ResourceID.fromResource(pod));
     }
 
-    /** Ends the pods that wait on nodes which a pod without a node could have. */
-    public void makeFor(Pod blocked) {
-        pause(EVERYWHERE);
-        end(pod -> couldShareNode(pod, blocked));
+    /**
+     * Ends the pods that wait on nodes which pods without a node could have. One that still finds none after a minute is left alone:
+     * otherwise a pod that no node can have would keep all others from waiting.
+     */
+    public void makeFor(List<Pod> blocked) {
+        var recent = blocked.stream().filter(this::isBlockedOfLate).toList();
+        if (!recent.isEmpty()) {
+            pause(EVERYWHERE);
+            end(pod -> recent.stream().anyMatch(other -> couldShareNode(pod, other)));
+        }
     }
 
-    /** Ends the pods that wait in a namespace, for one that cannot be created there. */
+    private synchronized boolean isBlockedOfLate(Pod pod) {
+        var now = clock.instant();
+        blockedSince.values().removeIf(since -> !now.isBefore(since.plus(MEMORY)));
+        var since = blockedSince.computeIfAbsent(pod.getMetadata().getUid(), _ -> now);
+        return now.isBefore(since.plus(PATIENCE));
+    }
+
+    /** Ends the pods that wait in a namespace, for one that its quota does not allow. */
     public void makeIn(String namespace) {
         pause(namespace);
         end(pod -> pod.getMetadata().getNamespace().equals(namespace));
@@ -132,13 +153,18 @@ public class WarmPodRoom {
     }
 
     private void end(Predicate<Pod> which) {
-        waiting().filter(which).forEach(pod -> {
+        waiting().filter(pod -> !isExpiring(pod)).filter(which).forEach(pod -> {
             try {
                 client.expireWaiting(pod);
             } catch (KubernetesClientException e) { // the next reconciliation of the run tries it again
                 LOG.infof("%s still waits for a run: %s", ResourceName.of(pod), e.getMessage());
             }
         });
+    }
+
+    /** Whether a pod that waits was told to end. It has no deadline otherwise. */
+    private static boolean isExpiring(Pod pod) {
+        return pod.getSpec().getActiveDeadlineSeconds() != null;
     }
 
     /** Whether no label of a node that one pod asks for excludes the other. */
@@ -149,7 +175,10 @@ public class WarmPodRoom {
                         wanted.getOrDefault(label.getKey(), label.getValue()).equals(label.getValue()));
     }
 
-    /** Returns the pods that wait and have not ended. A user's pod may have the label, but it belongs to no cache scope. */
+    /**
+     * Returns the pods that wait and have not ended. A user's pod may have the label, but only the admission policies keep it from
+     * naming a cache scope as its owner.
+     */
     private Stream<Pod> waiting() {
         return all().filter(pod -> BuildPod.isWarm(pod)
                 && PodRun.of(pod).isEmpty()
@@ -164,8 +193,11 @@ public class WarmPodRoom {
         return Optional.ofNullable(pods).stream().flatMap(Cache::list);
     }
 
+    /** Returns at most the memory that all may have for each pod, so that the sum is one whatever their annotations say. */
     private long used() {
-        return waiting().mapToLong(BuildPod::memory).sum();
+        return waiting()
+                .mapToLong(pod -> Math.min(BuildPod.memory(pod), budget()))
+                .sum();
     }
 
     private long budget() {

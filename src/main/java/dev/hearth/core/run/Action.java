@@ -6,7 +6,7 @@ import dev.hearth.core.buildcache.CacheMount;
 import dev.hearth.core.plan.Step;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Set;
 
 /** A change of the cluster. Each action may be repeated. */
 public sealed interface Action {
@@ -55,12 +55,8 @@ public sealed interface Action {
     /** Deletes a pod with a running daemon that waits for the run and is not fit for it. */
     record EndWarmPod(ScopeVolume.Warm pod) implements Action {}
 
-    /**
-     * Ends pods that wait with a running daemon, for what they take from a pod of the run.
-     *
-     * @param pod that finds no node; empty if it cannot be created, as where the quota of its namespace is used up
-     */
-    record MakeRoom(Optional<String> pod) implements Action {}
+    /** Ends pods that wait with a running daemon, for pods of the run that find no node. */
+    record MakeRoom(Set<String> pods) implements Action {}
 
     /** Ends a pod whose step has timed out, so that it still collects reports and artifacts. */
     record ExpirePod(String pod) implements Action {}

@@ -183,11 +183,8 @@ public final class RunDecider {
                     .orElseGet(() -> factory.failed(why, waiting.fault(), facts.now()));
         }
         limit.ifPresent(state::checkAt);
-        if (PERMANENT.contains(waiting.reason())) {
-            state.add(new Action.MakeRoom(
-                    waiting.reason() == Reason.Unschedulable
-                            ? Optional.of(Names.pod(facts.run(), factory.step(), factory.attempt()))
-                            : Optional.empty()));
+        if (waiting.reason() == Reason.Unschedulable) {
+            state.needRoom(Names.pod(facts.run(), factory.step(), factory.attempt()));
         }
         return factory.pending(waiting.reason(), waiting.message());
     }

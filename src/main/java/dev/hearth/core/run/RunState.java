@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.SequencedSet;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /** What is decided of a run so far. {@link RunDecider} and {@link StepStarter} fill it within one decision. */
@@ -21,6 +22,7 @@ final class RunState {
     private final Map<String, List<Map<String, String>>> matrices = new LinkedHashMap<>();
     private final SequencedSet<UserNamespaceUse> userNamespaces = new LinkedHashSet<>();
     private final List<Instant> checks = new ArrayList<>();
+    private final Set<String> withoutNode = new LinkedHashSet<>();
 
     /** Sets the status of a step, in place of an earlier one. */
     void set(StepStatus status) {
@@ -39,6 +41,11 @@ final class RunState {
 
     void add(Action action) {
         actions.add(action);
+    }
+
+    /** Demands room for a pod that finds no node. */
+    void needRoom(String pod) {
+        withoutNode.add(pod);
     }
 
     /** Removes the action that starts a task. */
@@ -81,6 +88,9 @@ final class RunState {
 
     /** Returns the decision, with the steps in the order of the plan. */
     RunDecision decision(List<Step> steps) {
+        if (!withoutNode.isEmpty()) {
+            actions.add(new Action.MakeRoom(Set.copyOf(withoutNode)));
+        }
         return new RunDecision(
                 steps.stream().map(step -> status(step.name())).toList(),
                 List.copyOf(actions),

@@ -59,6 +59,8 @@ public record BuildPod(
     /** The volume that the pod writes. */
     static final String CACHE = "cache";
 
+    private static final Map<String, String> NODES = Map.of("kubernetes.io/os", "linux");
+
     /** Long enough to seal a volume after the solves have ended. */
     private static final long GRACE_SECONDS = 300;
 
@@ -94,7 +96,8 @@ public record BuildPod(
         var source = source();
         var solve = solve(cache, builds, secrets);
         var pod = frame.withUserNamespace(isolation == IsolationForm.UserNamespace)
-                .pod(spec -> spec.withTerminationGracePeriodSeconds(GRACE_SECONDS)
+                .pod(spec -> spec.withNodeSelector(NODES)
+                        .withTerminationGracePeriodSeconds(GRACE_SECONDS)
                         .withInitContainers(initContainers(
                                 cache,
                                 builds,

@@ -173,7 +173,7 @@ record PodWaits(Pod pod, Duration patience, Duration pending) {
             case "CreateContainerConfigError" ->
                 UnmountableFolder.explain(pod, message)
                         .map(why -> new Observation.Waiting(
-                                Reason.CreateContainerConfigError, why, limit, Failure.Infrastructure))
+                                Reason.CreateContainerConfigError, why.text(), limit, why.fault()))
                         .orElseGet(() -> new Observation.Waiting(
                                 Reason.CreateContainerConfigError,
                                 "its container refers to an object that does not exist: " + message,

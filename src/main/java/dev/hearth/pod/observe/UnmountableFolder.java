@@ -1,5 +1,6 @@
 package dev.hearth.pod.observe;
 
+import dev.hearth.api.StepStatus.Failure;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaimVolumeSource;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Volume;
@@ -20,7 +21,7 @@ final class UnmountableFolder {
      *
      * @param message of the kubelet about a container that it cannot create
      */
-    static Optional<String> explain(Pod pod, String message) {
+    static Optional<Explanation> explain(Pod pod, String message) {
         var named = MESSAGE.matcher(message);
         return named.find()
                 ? pod.getSpec().getVolumes().stream()
@@ -32,11 +33,18 @@ final class UnmountableFolder {
                 : Optional.empty();
     }
 
-    private static String explain(PersistentVolumeClaimVolumeSource volume) {
+    private static Explanation explain(PersistentVolumeClaimVolumeSource volume) {
         return Boolean.TRUE.equals(volume.getReadOnly())
-                ? "a folder that it mounts does not exist on volume " + volume.getClaimName()
-                        + ", as if its artifact had been removed: start the run again"
-                : "the kubelet cannot make a folder on volume " + volume.getClaimName()
-                        + ", which may be full or damaged: enlarge storage.size of the CachePolicy, or delete the CacheScope";
+                ? new Explanation(
+                        "a folder that it mounts does not exist on volume " + volume.getClaimName()
+                                + ", as if its artifact had been removed: start the run again",
+                        Failure.Setup) // another attempt would find the same
+                : new Explanation(
+                        "the kubelet cannot make a folder on volume " + volume.getClaimName()
+                                + ", which may be full or damaged: enlarge storage.size of the CachePolicy, or delete the CacheScope",
+                        Failure.Infrastructure);
     }
+
+    /** What is wrong and what to do, and what kind of failure that is. */
+    record Explanation(String text, Failure fault) {}
 }

@@ -76,7 +76,7 @@ class WarmPodRoomTest {
         assertThat(room.pausedUntil("ci")).contains(NOW.plus(WarmPodRoom.PAUSE));
         assertThat(room.pausedUntil("other")).isEmpty();
         clock.pass(Duration.ofSeconds(1));
-        room.makeFor(pod("blocked"));
+        room.makeFor(List.of(pod("blocked")));
         for (var namespace : List.of("ci", "other")) {
             assertThat(room.pausedUntil(namespace))
                     .contains(NOW.plus(WarmPodRoom.PAUSE).plusSeconds(1));
@@ -95,9 +95,40 @@ class WarmPodRoomTest {
         var asked = "/api/v1/namespaces/ci/pods/a";
         api.put("PATCH", asked, 200, Serialization.asJson(pods.getFirst()));
 
-        room(new PassingClock(NOW)).makeFor(blocked);
+        room(new PassingClock(NOW)).makeFor(List.of(blocked));
 
         assertThat(api.asked("PATCH", asked)).isEqualTo(ended);
+    }
+
+    @Test
+    void aPodThatNoNodeCanHaveEndsOthersForAMinuteOnly() {
+        var clock = new PassingClock(NOW);
+        var room = room(clock);
+        var asked = "/api/v1/namespaces/ci/pods/a";
+        pods.add(pod("a"));
+        api.put("PATCH", asked, 200, Serialization.asJson(pods.getFirst()));
+
+        room.makeFor(List.of(pod("blocked")));
+        clock.pass(WarmPodRoom.PATIENCE.minusMillis(1));
+        room.makeFor(List.of(pod("blocked")));
+        assertThat(api.asked("PATCH", asked)).isEqualTo(2);
+
+        clock.pass(Duration.ofMillis(1));
+        room.makeFor(List.of(pod("blocked")));
+        assertThat(api.asked("PATCH", asked)).isEqualTo(2);
+        room.makeFor(List.of(pod("blocked"), pod("another")));
+        assertThat(api.asked("PATCH", asked)).isEqualTo(3);
+    }
+
+    @Test
+    void aPodIsToldToEndOnce() {
+        var ending = pod("a");
+        ending.getSpec().setActiveDeadlineSeconds(1L);
+        pods.add(ending);
+
+        room(new PassingClock(NOW)).makeIn("ci");
+
+        assertThat(api.asked("PATCH", "/api/v1/namespaces/ci/pods/a")).isZero();
     }
 
     @Test
@@ -124,7 +155,8 @@ class WarmPodRoomTest {
                 apiVersion: v1
                 kind: Pod
                 metadata:
-                  name: %s
+                  name: %1$s
+                  uid: uid-of-%1$s
                   namespace: ci
                   labels: {hearth.dev/warm: "true"}
                   annotations: {hearth.dev/memory: "1073741824"}

@@ -106,20 +106,16 @@ class RunDeciderTest {
     }
 
     @Test
-    void makesRoomForAPodForAsLongAsItFindsNone() {
+    void makesRoomForPodsForAsLongAsTheyFindNoNode() {
         var full = new Observation.Waiting(
                 Reason.Unschedulable, "no node", Optional.of(NOW.plusSeconds(60)), Failure.Infrastructure);
-        var rejected = new Observation.Waiting(
-                Reason.CreationRejected, "quota", Optional.of(NOW.plusSeconds(60)), Failure.Infrastructure);
-        var observed = Map.<String, Observation>of(TESTS, full, IMAGE, rejected);
+        var observed = Map.<String, Observation>of(TESTS, full, IMAGE, full);
 
         var first = RunDecider.decide(facts(Map.of(), observed, GRANTED));
         var second = RunDecider.decide(facts(recorded(first), observed, GRANTED));
 
         for (var decision : List.of(first, second)) {
-            assertThat(decision.actions())
-                    .containsExactly(
-                            new Action.MakeRoom(Optional.of(BUILD_POD)), new Action.MakeRoom(Optional.empty()));
+            assertThat(decision.actions()).containsExactly(new Action.MakeRoom(Set.of(BUILD_POD)));
         }
     }
 

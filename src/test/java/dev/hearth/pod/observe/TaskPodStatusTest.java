@@ -167,17 +167,17 @@ class TaskPodStatusTest {
     /** The kubelet makes a folder that is missing, unless the volume is mounted read-only as a whole. */
     @ParameterizedTest
     @CsvSource({
-        "directory, artifacts, 'does not exist on volume main-files, as if its artifact had been removed: start the run again'",
-        "directory, own, 'cannot make a folder on volume own-claim, which may be full or damaged: enlarge storage.size'",
-        "'', own, 'cannot make a folder on volume own-claim'"
+        "directory, artifacts, Setup, 'does not exist on volume main-files, as if its artifact had been removed: start the run again'",
+        "directory, own, Infrastructure, 'cannot make a folder on volume own-claim, which may be full or damaged: enlarge storage.size'",
+        "'', own, Infrastructure, 'cannot make a folder on volume own-claim'"
     })
-    void folderThatCannotBeMountedIsExplained(String what, String mount, String expected) {
+    void folderThatCannotBeMountedIsExplained(String what, String mount, Failure fault, String expected) {
         var seen = waiting(task("phase: Pending\n" + unmountable(what, mount)));
 
         assertThat(seen.reason()).isEqualTo(Reason.CreateContainerConfigError);
         assertThat(seen.message()).contains(expected).doesNotContain("subPath");
         assertThat(seen.patience()).hasValue(CREATED.plusSeconds(60));
-        assertThat(seen.fault()).isEqualTo(Failure.Infrastructure);
+        assertThat(seen.fault()).isEqualTo(fault);
     }
 
     @ParameterizedTest

@@ -44,7 +44,7 @@ record StepLog(String step, String name, String pod, String container, boolean e
     static List<StepLog> ofRunning(RunContext run, Pod pod) {
         var role = BuildPod.roleOf(pod);
         return run.plan().steps().stream()
-                .filter(step -> Names.pod(run.name(), step, run.attempt(step)).equals(role))
+                .filter(step -> Names.pod(run.name(), step, run.attempt(step)).equals(role) && isIn(step, pod))
                 .flatMap(step -> ofRunning(step, pod, run.attempt(step), others(run, step)))
                 .toList();
     }
@@ -69,6 +69,7 @@ record StepLog(String step, String name, String pod, String container, boolean e
         return IntStream.rangeClosed(1, run.attempt(step))
                 .boxed()
                 .flatMap(attempt -> Stream.ofNullable(run.pods().get(Names.pod(run.name(), step, attempt)))
+                        .filter(pod -> isIn(step, pod))
                         .flatMap(pod -> of(step, pod, attempt, others)));
     }
 
@@ -82,6 +83,11 @@ record StepLog(String step, String name, String pod, String container, boolean e
                 .map(container ->
                         of(step, StoredItem.earlierLog(container, attempt), podName, container, attempt, true));
         return Stream.concat(last, earlier).filter(log -> !log.container().equals(CollectorContainer.NAME));
+    }
+
+    /** Whether a step runs in the pod of its name. A build that reuses an artifact does not, where its pod is for the others. */
+    private static boolean isIn(Step step, Pod pod) {
+        return !(step instanceof Step.Build build) || BuildPod.solves(pod, build.container());
     }
 
     /** Returns the containers of the same pod that run other steps. */

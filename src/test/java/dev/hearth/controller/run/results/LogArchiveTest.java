@@ -18,10 +18,12 @@ import dev.hearth.controller.run.context.RunContext;
 import dev.hearth.core.Specs;
 import dev.hearth.core.plan.MatrixCell;
 import dev.hearth.core.plan.Names;
+import dev.hearth.pod.ObjectLabels;
 import dev.hearth.results.ResultStore;
 import dev.hearth.results.RunId;
 import dev.hearth.results.StoreLimits;
 import dev.hearth.results.StoredItem;
+import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.ContainerStateBuilder;
 import io.fabric8.kubernetes.api.model.ContainerStatusBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
@@ -40,6 +42,7 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.Random;
 import java.util.Set;
@@ -81,6 +84,19 @@ class LogArchiveTest {
         assertThat(opened).hasSize(5);
         assertThat(Files.readString(store().log(RUN, "unit", "task").orElseThrow()))
                 .isEqualTo("hearth-hello-1-task-unit task ***\n");
+    }
+
+    @Test
+    void aBuildThatThePodOfTheOthersSkipsHasNoLog() throws IOException {
+        var pod = pod(Names.buildPod("hello-1", "linux/amd64", 1), "buildkitd", "image--a", "image--b");
+        pod.getMetadata().setAnnotations(Map.of(ObjectLabels.SKIPS, "image--a"));
+        var run = run(pod);
+        var archive = new LogArchive(store(), this::open, _ -> Set.of());
+
+        archive.keep(run);
+
+        await().untilAsserted(() -> assertThat(names("image.b/linux/amd64")).containsExactly("buildkitd", "image--b"));
+        assertThat(names("image.a/linux/amd64")).isEmpty();
     }
 
     @Test
@@ -379,6 +395,10 @@ class LogArchiveTest {
                 .withName(name)
                 .endMetadata()
                 .withNewSpec()
+                .addAllToContainers(Stream.of("image--a", "image--b")
+                        .map(container ->
+                                new ContainerBuilder().withName(container).build())
+                        .toList())
                 .endSpec()
                 .withNewStatus()
                 .withPhase("Succeeded")
