@@ -197,11 +197,9 @@ public class WarmPodKeeper {
         if (PodReader.hasFinished(pod)) {
             return WarmPod.State.Ended;
         }
-        // A pod that waits has no deadline until it is to end.
-        var isExpiring = PodRun.of(pod).isEmpty() && pod.getSpec().getActiveDeadlineSeconds() != null;
-        return pod.getMetadata().getDeletionTimestamp() == null && !isExpiring
-                ? WarmPod.State.Up
-                : WarmPod.State.Ending;
+        var isEnding = pod.getMetadata().getDeletionTimestamp() != null
+                || (PodRun.of(pod).isEmpty() && BuildPod.isToldToEnd(pod));
+        return isEnding ? WarmPod.State.Ending : WarmPod.State.Up;
     }
 
     /** Returns when the pods of these volumes are to be looked at again. Empty if none waits. */

@@ -30,8 +30,7 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The room that pods take which wait with a running daemon for a run: it limits their memory, and takes their room for pods of
- * runs that have none.
+ * Limits the memory of pods that wait with a running daemon for a run, and ends such pods where pods of runs need their room.
  */
 @ApplicationScoped
 public class WarmPodRoom {
@@ -46,8 +45,8 @@ public class WarmPodRoom {
     /** How long room is made for a pod that finds no node. What would fit has got one by then. */
     static final Duration PATIENCE = Duration.ofMinutes(1);
 
-    /** How long it is known since when a pod finds no node. */
-    private static final Duration MEMORY = Duration.ofHours(1);
+    /** How long it is remembered since when a pod finds no node. */
+    private static final Duration REMEMBERED = Duration.ofHours(1);
 
     /** After this time the watch shows a pod that was created. */
     private static final Duration UNSEEN = Duration.ofMinutes(1);
@@ -88,10 +87,14 @@ public class WarmPodRoom {
 
     /** Returns a pod that waits, or did, as the watch shows it. */
     public Optional<Pod> find(String namespace, String name) {
-        return Optional.ofNullable(pods).flatMap(it -> it.get(new ResourceID(name, namespace)));
+        return find(new ResourceID(name, namespace));
     }
 
-    /** Returns until when no pod is to be created in a namespace, as a pod of a run was short of room there. Empty if one may be. */
+    private Optional<Pod> find(ResourceID id) {
+        return Optional.ofNullable(pods).flatMap(it -> it.get(id));
+    }
+
+    /** Returns until when no pod is created to wait in a namespace, because room was made there. Empty if one may be. */
     public synchronized Optional<Instant> pausedUntil(String namespace) {
         var now = clock.instant();
         pausedUntil.values().removeIf(until -> !now.isBefore(until));
@@ -105,8 +108,7 @@ public class WarmPodRoom {
         var now = clock.instant();
         var id = ResourceID.fromResource(pod);
         reserved.values().removeIf(it -> !now.isBefore(it.until()));
-        all().map(ResourceID::fromResource).forEach(reserved::remove);
-        reserved.remove(id);
+        reserved.keySet().removeIf(it -> it.equals(id) || find(it).isPresent());
         var sum = used() + reserved.values().stream().mapToLong(Reserved::bytes).sum() + BuildPod.memory(pod);
         if (sum > budget()) {
             LOG.debugf(
@@ -137,7 +139,7 @@ public class WarmPodRoom {
 
     private synchronized boolean isBlockedOfLate(Pod pod) {
         var now = clock.instant();
-        blockedSince.values().removeIf(since -> !now.isBefore(since.plus(MEMORY)));
+        blockedSince.values().removeIf(since -> !now.isBefore(since.plus(REMEMBERED)));
         var since = blockedSince.computeIfAbsent(pod.getMetadata().getUid(), _ -> now);
         return now.isBefore(since.plus(PATIENCE));
     }
@@ -153,18 +155,13 @@ public class WarmPodRoom {
     }
 
     private void end(Predicate<Pod> which) {
-        waiting().filter(pod -> !isExpiring(pod)).filter(which).forEach(pod -> {
+        waiting().filter(pod -> !BuildPod.isToldToEnd(pod)).filter(which).forEach(pod -> {
             try {
                 client.expireWaiting(pod);
             } catch (KubernetesClientException e) { // the next reconciliation of the run tries it again
                 LOG.infof("%s still waits for a run: %s", ResourceName.of(pod), e.getMessage());
             }
         });
-    }
-
-    /** Whether a pod that waits was told to end. It has no deadline otherwise. */
-    private static boolean isExpiring(Pod pod) {
-        return pod.getSpec().getActiveDeadlineSeconds() != null;
     }
 
     /** Whether no label of a node that one pod asks for excludes the other. */
@@ -180,20 +177,18 @@ public class WarmPodRoom {
      * naming a cache scope as its owner.
      */
     private Stream<Pod> waiting() {
-        return all().filter(pod -> BuildPod.isWarm(pod)
-                && PodRun.of(pod).isEmpty()
-                && pod.getMetadata().getOwnerReferences().stream()
-                        .anyMatch(owner -> Boolean.TRUE.equals(owner.getController())
-                                && owner.getKind().equals(HasMetadata.getKind(CacheScope.class)))
-                && !PodReader.hasFinished(pod)
-                && pod.getMetadata().getDeletionTimestamp() == null);
+        return Optional.ofNullable(pods).stream()
+                .flatMap(Cache::list)
+                .filter(pod -> BuildPod.isWarm(pod)
+                        && PodRun.of(pod).isEmpty()
+                        && pod.getMetadata().getOwnerReferences().stream()
+                                .anyMatch(owner -> Boolean.TRUE.equals(owner.getController())
+                                        && owner.getKind().equals(HasMetadata.getKind(CacheScope.class)))
+                        && !PodReader.hasFinished(pod)
+                        && pod.getMetadata().getDeletionTimestamp() == null);
     }
 
-    private Stream<Pod> all() {
-        return Optional.ofNullable(pods).stream().flatMap(Cache::list);
-    }
-
-    /** Returns at most the memory that all may have for each pod, so that the sum is one whatever their annotations say. */
+    /** Returns the bytes that the pods which wait ask for. The annotation of a pod may have any number: it counts as the budget at most. */
     private long used() {
         return waiting()
                 .mapToLong(pod -> Math.min(BuildPod.memory(pod), budget()))

@@ -21,7 +21,7 @@ public record WarmPod(
     public enum State {
         /** It waits for a run, or works for one. */
         Up,
-        /** It is being deleted, and may still use the volume. */
+        /** It is being deleted or was told to end, and may still use the volume. */
         Ending,
         /** None of its containers runs. */
         Ended

@@ -109,7 +109,7 @@ public record WarmPodDecider(
                 .orElse(null);
     }
 
-    /** Whether the holder cannot take a pod that waits. Until it does, the volume may come to be another one. */
+    /** Whether the holder cannot take a pod that waits. The state of the volume may change until the holder takes the pod. */
     private boolean isUnfit(WarmPod pod) {
         return pod.state() == WarmPod.State.Ending || !fits.test(pod);
     }

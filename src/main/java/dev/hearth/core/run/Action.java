@@ -14,7 +14,7 @@ public sealed interface Action {
     /**
      * Creates the build pod of a platform, or takes the pod that waits with a running daemon for the run.
      *
-     * @param skipped builds that the pod which waits was made for besides, and of which the run reuses what it needs
+     * @param skipped builds that the pod which waits has containers for, and that the run does not need to solve
      */
     record StartBuilds(
             String platform, int attempt, CacheMount cache, List<Step.Build> builds, List<Step.Build> skipped)

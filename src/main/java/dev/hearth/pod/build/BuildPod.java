@@ -41,7 +41,7 @@ import java.util.stream.Stream;
  * @param isolation how the daemon is separated from the node
  * @param exports whether the solves export a cache directory that other volumes can import
  * @param artifacts beginnings of the names of the artifacts on the volume that runs name; empty if it is not known which these are
- * @param skipped builds for which the pod has containers although the run has no use for them, as it reuses what others have built
+ * @param skipped builds that the pod has containers for, and that the run does not need to solve
  * @param rules rules for the daemon's resources
  */
 @BuiltCompletely
@@ -205,6 +205,11 @@ public record BuildPod(
         return isWarm(pod)
                 ? metadata.getAnnotations().getOrDefault(ObjectLabels.REPLACES, metadata.getName())
                 : metadata.getName();
+    }
+
+    /** Whether a pod that waits for a run was told to end. It has no deadline otherwise. */
+    public static boolean isToldToEnd(Pod pod) {
+        return pod.getSpec().getActiveDeadlineSeconds() != null;
     }
 
     /** Whether a pod has a container that builds for its run: one of this name that does not skip its solve. */
