@@ -15,6 +15,7 @@ import dev.hearth.api.PullRequestTriggerBuilder;
 import dev.hearth.api.PushSpec;
 import dev.hearth.api.PushSpecBuilder;
 import dev.hearth.api.RefSelection;
+import dev.hearth.api.Seed;
 import dev.hearth.api.SeedBuilder;
 import dev.hearth.api.SeedMode;
 import dev.hearth.api.SourceSpecBuilder;
@@ -76,10 +77,9 @@ public final class Specs {
 
     /** The mount of the first run on a volume that is filled from main. */
     public static CacheMount seededFromMain(IsolationForm isolation, SeedMode mode) {
-        return CacheMountBuilder.builder()
-                .claim("claim")
-                .isolation(isolation)
-                .seed(SeedBuilder.builder()
+        return seeded(
+                isolation,
+                SeedBuilder.builder()
                         .mode(mode)
                         .message("main")
                         .run("run")
@@ -88,7 +88,15 @@ public final class Specs {
                         .generation(1)
                         .commit("c0ffee")
                         .needs(List.of(new GenerationRef("main", "u", 1)))
-                        .build())
+                        .build());
+    }
+
+    /** The mount of the first run on a volume that is filled from a seed. */
+    public static CacheMount seeded(IsolationForm isolation, Seed seed) {
+        return CacheMountBuilder.builder()
+                .claim("claim")
+                .isolation(isolation)
+                .seed(seed)
                 .seeding(true)
                 .sealing(Optional.of(2))
                 .keep(List.of())

@@ -88,18 +88,7 @@ class TrustedMountsTest {
         var means = new SeedChoice.Constraints(trust, isolation, true, Long.MAX_VALUE, "buildkit");
         var seed = new SeedChoice(List.of(mode), List.of(source), means).choose("run");
         assertThat(source.needs(main)).extracting(GenerationRef::claim).containsExactly("main-claim");
-        return CacheMountBuilder.builder()
-                .claim("own")
-                .isolation(isolation)
-                .seed(seed)
-                .seeding(true)
-                .sealing(Optional.empty())
-                .keep(List.of())
-                .fallback(Optional.empty())
-                .repeatsCommit(false)
-                .origin("")
-                .warm(Optional.empty())
-                .build();
+        return Specs.seeded(isolation, seed);
     }
 
     private static boolean isAllowed(Trust trust, Collection<TaskSpec> tasks, Collection<IsolationForm> builds) {

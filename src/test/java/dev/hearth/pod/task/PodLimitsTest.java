@@ -4,16 +4,13 @@ import static dev.hearth.core.Specs.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.importer.ClassFileImporter;
-import dev.hearth.api.GenerationRef;
 import dev.hearth.api.IsolationForm;
 import dev.hearth.api.OperatingSystem;
-import dev.hearth.api.SeedBuilder;
 import dev.hearth.api.SeedMode;
 import dev.hearth.api.Trust;
 import dev.hearth.buildkit.BuildRequests;
 import dev.hearth.core.Specs;
 import dev.hearth.core.buildcache.CacheMount;
-import dev.hearth.core.buildcache.CacheMountBuilder;
 import dev.hearth.core.plan.Plan;
 import dev.hearth.core.ref.GitRef;
 import dev.hearth.core.taskcache.TaskCachePlan;
@@ -155,7 +152,7 @@ class PodLimitsTest {
         var builds = Stream.of(IsolationForm.values())
                 .flatMap(isolation -> Stream.of(
                         build(trust, isolation, Specs.CACHE, Optional.empty()),
-                        build(trust, isolation, copied(isolation), Optional.of("git"))));
+                        build(trust, isolation, Specs.seededFromMain(isolation, SeedMode.Copy), Optional.of("git"))));
         var preflights = Stream.of(IsolationForm.values())
                 .map(isolation -> new IsolationPreflightPod(
                                 "ci",
@@ -200,32 +197,6 @@ class PodLimitsTest {
                         cache,
                         plan.buildsFor("linux/amd64"),
                         new BuildPod.Secrets(git, Map.of("image", "push")));
-    }
-
-    private static CacheMount copied(IsolationForm isolation) {
-        var needs = List.of(new GenerationRef("refs/heads/main", "other", 1));
-        var seed = SeedBuilder.builder()
-                .mode(SeedMode.Copy)
-                .message("near")
-                .run("run")
-                .ref("refs/heads/main")
-                .claim("other")
-                .generation(1)
-                .commit("c")
-                .needs(needs)
-                .build();
-        return CacheMountBuilder.builder()
-                .claim("claim")
-                .isolation(isolation)
-                .seed(seed)
-                .seeding(true)
-                .sealing(Optional.of(1))
-                .keep(List.of())
-                .fallback(Optional.empty())
-                .repeatsCommit(false)
-                .origin("Copy: near")
-                .warm(Optional.empty())
-                .build();
     }
 
     private static ArtifactParts artifacts() {
