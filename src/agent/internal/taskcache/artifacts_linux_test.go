@@ -229,7 +229,7 @@ func TestMakesRoomBeforeCopiesWhereLittleIsFree(t *testing.T) {
 	}{
 		"little is free":   {free(24), true},
 		"a quarter is":     {free(25), false},
-		"nobody knows":     {func(string) (int64, int64, error) { return 0, 0, unix.EIO }, false},
+		"size not known":   {func(string) (int64, int64, error) { return 0, 0, unix.EIO }, false},
 		"the disk is full": {free(0), true},
 	} {
 		t.Run(name, func(t *testing.T) {

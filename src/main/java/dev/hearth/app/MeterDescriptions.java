@@ -32,7 +32,7 @@ public final class MeterDescriptions implements MeterFilter {
             counter("hearth.cache.generations.sealed", "Generations that were sealed", cache()),
             counter(
                     "hearth.cache.grants",
-                    "Cache volumes that runs got, with a Warm daemon that waited for one, or without: New",
+                    "Cache volumes that were granted to runs: Warm if a warm pod waited on the volume, else New",
                     cache("daemon")),
             gauge("hearth.cache.policy.limit.bytes", "maxTotal of each CachePolicy that has one", List.of("policy")),
             gauge("hearth.cache.scopes", "Cache scopes", cache()),
@@ -64,7 +64,7 @@ public final class MeterDescriptions implements MeterFilter {
                     List.of()),
             gauge(
                     "hearth.warm.pods.bytes",
-                    "Memory that the pods ask for which wait with a running daemon for a run; warmMemory limits it",
+                    "Bytes of memory that warm pods request. The limit is warmMemory",
                     List.of()),
             gauge(
                     "hearth.web.certificate.end.seconds",
